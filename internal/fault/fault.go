@@ -3,6 +3,7 @@
 package fault
 
 import (
+	"cmp"
 	"errors"
 	"sort"
 	"strings"
@@ -63,17 +64,15 @@ type Error struct {
 
 // Error gives the message and the cause; it is for logs, not for people.
 func (e *Error) Error() string {
-	text := e.Message
-	if text == "" {
-		text = e.Kind.String()
-	}
+	var text strings.Builder
+	text.WriteString(cmp.Or(e.Message, e.Kind.String()))
 	for _, p := range e.Problems {
-		text += "; " + p.Field + ": " + p.Message
+		text.WriteString("; " + p.Field + ": " + p.Message)
 	}
 	if e.Cause != nil {
-		text += ": " + e.Cause.Error()
+		text.WriteString(": " + e.Cause.Error())
 	}
-	return text
+	return text.String()
 }
 
 // Unwrap gives the cause to errors.Is and errors.As.

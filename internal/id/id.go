@@ -3,7 +3,7 @@
 package id
 
 import (
-	"encoding/hex"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,9 +14,7 @@ func New() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Floor is the smallest id of the millisecond of t: ids made at or after t sort at or above it.
 func Floor(t time.Time) string {
-	ms := max(t.UnixMilli(), 0)
-	b := [6]byte{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
-	h := hex.EncodeToString(b[:])
+	h := fmt.Sprintf("%012x", max(t.UnixMilli(), 0))
 	return h[:8] + "-" + h[8:12] + "-7000-8000-000000000000"
 }
 

@@ -1,6 +1,9 @@
 package run
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Cause is why a run did not succeed: one word from a closed list.
 type Cause string
@@ -67,12 +70,7 @@ func Causes() []Cause {
 
 // Valid tells whether c is one of the causes.
 func (c Cause) Valid() bool {
-	for _, known := range Causes() {
-		if c == known {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Causes(), c)
 }
 
 // Failure is why something did not work, fit to be stored and shown. Summary is half a sentence without a

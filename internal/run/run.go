@@ -3,7 +3,10 @@
 // hint. What is stored or shown of a run is redacted before it gets into these values.
 package run
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status is where a run stands.
 type Status string
@@ -29,12 +32,7 @@ func Statuses() []Status {
 
 // Valid tells whether s is one of the statuses.
 func (s Status) Valid() bool {
-	for _, known := range Statuses() {
-		if s == known {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Statuses(), s)
 }
 
 // Ended tells whether a run of this status is over.

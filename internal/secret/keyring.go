@@ -112,11 +112,11 @@ func (k *Keyring) Open(p Place, s Sealed) (Text, error) {
 	if !ok {
 		return Text{}, ErrKey
 	}
-	clear, err := aead.Open(nil, s.Data[1+keyIDSize:head], s.Data[head:], p.bytes())
+	plain, err := aead.Open(nil, s.Data[1+keyIDSize:head], s.Data[head:], p.bytes())
 	if err != nil {
 		return Text{}, ErrKey
 	}
-	return NewText(string(clear)), nil
+	return NewText(string(plain)), nil
 }
 
 // KeyIDOf is the id of the key that sealed s, or "" where there is none.
