@@ -146,7 +146,7 @@ func (p *plant) define(ctx context.Context) error {
 		{http.MethodPost, "/api/v1/integrations/bench/integrators", object{
 			"customer": "acme", "host": p.vendor, "base_url": "http://" + p.vendor, "allow_http": true,
 			"auth":   object{"kind": "bearer", "token": "a-bearer-token-of-the-bench"}, //nolint:gosec // for our own stub
-			"fields": object{"ApiKey": "an-api-key-of-the-bench-0001"},
+			"fields": object{"ApiKey": "an-api-key-of-the-bench-0001"},                 //nolint:gosec // for our own stub
 		}},
 	}
 	for _, s := range steps {
