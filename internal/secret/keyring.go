@@ -96,7 +96,7 @@ func (k *Keyring) Seal(p Place, t Text) (Sealed, error) {
 	data := append([]byte{version}, k.first...)
 	data = append(data, nonce...)
 	data = k.keys[k.first].Seal(data, nonce, []byte(t.Reveal()), p.bytes())
-	return Sealed{Data: data, Hint: Hint(t.Reveal()), At: time.Now().UTC()}, nil
+	return Sealed{Data: data, Hint: Mask(t.Reveal()), At: time.Now().UTC()}, nil
 }
 
 // Open decrypts a value at its place; ErrKey where it does not fit.

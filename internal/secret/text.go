@@ -5,6 +5,7 @@ package secret
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -50,8 +51,9 @@ func (t Text) MarshalText() ([]byte, error) { return []byte(Bullets), nil }
 // LogValue gives bullets to slog.
 func (t Text) LogValue() slog.Value { return slog.StringValue(Bullets) }
 
-// Sealed is a secret encrypted for one place. Data is opaque (key id, nonce, ciphertext); Hint may be shown
-// ("…9f2c" for long values, bullets for short ones); At is when it was set, UTC.
+// Sealed is a secret encrypted for one place. Data is opaque (key id, nonce, ciphertext); Hint is the masked
+// value, which lists may show ("gckQ...taJ9" for long values, bullets for short ones; forms and the API show
+// Ends); At is when it was set, UTC.
 type Sealed struct {
 	Data []byte
 	Hint string
@@ -60,6 +62,15 @@ type Sealed struct {
 
 // Set tells whether there is a value.
 func (s Sealed) Set() bool { return len(s.Data) > 0 }
+
+// Ends is what a form and the API show of a stored secret: "…" and the last 4 characters of a long value, else
+// bullets; empty where nothing is set.
+func (s Sealed) Ends() string {
+	if _, last, long := strings.Cut(s.Hint, "..."); long {
+		return "…" + last
+	}
+	return s.Hint
+}
 
 // Mask is the one masking rule: first 4 ... last 4 for values of 20 characters and more, else bullets; empty
 // stays empty.
