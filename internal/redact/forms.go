@@ -82,7 +82,7 @@ func latin1(s string) (string, bool) {
 		if r > 0xff {
 			return "", false
 		}
-		out = append(out, byte(r))
+		out = append(out, byte(r&0xff))
 	}
 	return string(out), len(out) != len(s)
 }

@@ -67,7 +67,7 @@ func percentAt(dst, b []byte) ([]byte, int) {
 	if high < 0 || low < 0 {
 		return dst, 0
 	}
-	return append(dst, byte(high<<4|low)), 3
+	return append(dst, byte((high<<4|low)&0xff)), 3
 }
 
 func hasBackslash(b []byte) bool { return bytes.IndexByte(b, '\\') >= 0 }
@@ -93,7 +93,7 @@ func backslashAt(dst, b []byte) ([]byte, int) {
 		return unicodeAt(dst, b)
 	case 'x':
 		if len(b) >= 4 && unhex(b[2]) >= 0 && unhex(b[3]) >= 0 {
-			return append(dst, byte(unhex(b[2])<<4|unhex(b[3]))), 4
+			return append(dst, byte((unhex(b[2])<<4|unhex(b[3]))&0xff)), 4
 		}
 	}
 	return dst, 0

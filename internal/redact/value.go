@@ -2,6 +2,7 @@ package redact
 
 import (
 	"encoding/json"
+	"maps"
 
 	"tieline/internal/secret"
 )
@@ -40,10 +41,7 @@ func (r *Redactor) object(v map[string]any) (any, bool) {
 			continue
 		}
 		if copied == nil {
-			copied = make(map[string]any, len(v))
-			for k, old := range v {
-				copied[k] = old
-			}
+			copied = maps.Clone(v)
 		}
 		delete(copied, name)
 		copied[shown] = out
