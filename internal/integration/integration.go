@@ -262,3 +262,11 @@ func (e Endpoint) EffectiveRepeat() string {
 	}
 	return "never"
 }
+
+// Title is the label, or the name where there is none.
+func (p Parameter) Title() string {
+	if p.Label != "" {
+		return p.Label
+	}
+	return p.Name
+}
