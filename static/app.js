@@ -1,0 +1,123 @@
+// What scripts add to pages that work without them. Everything binds by data- attributes and by delegation, so
+// that swapped regions need no set-up of their own.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.dataset.scripts = "on";
+
+  // Times: the server writes UTC, people read their own zone.
+  const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  const localise = (within) => {
+    for (const el of within.querySelectorAll("time[data-local]")) {
+      const at = new Date(el.dateTime);
+      if (Number.isNaN(at.getTime())) continue;
+      el.title = full.format(at) + "\n" + el.textContent;
+      el.textContent = day.format(at);
+      el.removeAttribute("data-local");
+    }
+  };
+
+  // Messages that show once leave by themselves, unless they tell of trouble.
+  const leave = (toast) => {
+    toast.classList.add("leaving");
+    setTimeout(() => toast.remove(), 250);
+  };
+  const startToasts = (within) => {
+    for (const toast of within.querySelectorAll("[data-toast]:not([data-started])")) {
+      toast.dataset.started = "yes";
+      if (!toast.classList.contains("notice-bad")) setTimeout(() => leave(toast), 6000);
+    }
+  };
+
+  // The dialog of the shell opens when something was put into it, and gives focus back when it closes.
+  const dialog = () => document.getElementById("dialog");
+  const openDialog = () => {
+    const d = dialog();
+    if (d && d.childElementCount > 0 && !d.open) d.showModal();
+  };
+
+  const start = (within) => {
+    localise(within);
+    startToasts(within);
+    const focus = within.querySelector("[data-focus]");
+    if (focus) focus.focus();
+  };
+
+  let lastField = null; // where a clicked token goes
+  document.addEventListener("focusin", (e) => {
+    if (e.target.matches("input[type=text], input:not([type]), input[type=url], textarea")) lastField = e.target;
+  });
+
+  const copy = async (button) => {
+    const from = document.getElementById(button.dataset.copy);
+    if (!from) return;
+    await navigator.clipboard.writeText("value" in from ? from.value : from.textContent);
+    const word = button.querySelector("[data-copy-word]");
+    if (!word) return;
+    word.textContent = "Copied";
+    setTimeout(() => { word.textContent = "Copy"; }, 1600);
+  };
+
+  const insert = (button) => {
+    const form = button.closest("form");
+    const into = lastField && lastField.isConnected && lastField.form === form ? lastField
+      : document.querySelector(button.dataset.insert || "textarea");
+    if (!into || into.disabled) return;
+    into.setRangeText(button.dataset.text, into.selectionStart ?? into.value.length, into.selectionEnd ?? into.value.length, "end");
+    into.focus();
+    into.dispatchEvent(new Event("input", { bubbles: true }));
+    into.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  const setTheme = (button) => {
+    const theme = button.value;
+    if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
+    for (const b of document.querySelectorAll("[data-theme-choice]")) b.setAttribute("aria-pressed", String(b.value === theme));
+    const path = root.dataset.root + "/";
+    document.cookie = `tieline_theme=${theme}; path=${path}; max-age=${theme ? 31536000 : 0}; samesite=lax`;
+  };
+
+  document.addEventListener("click", (e) => {
+    const t = e.target instanceof Element ? e.target : null;
+    if (!t) return;
+    const hit = (selector) => t.closest(selector);
+    let el;
+    if ((el = hit("[data-copy]"))) copy(el);
+    else if ((el = hit("[data-dismiss]"))) leave(el.closest("[data-toast]"));
+    else if ((el = hit("[data-text]"))) insert(el);
+    else if ((el = hit("[data-theme-choice]"))) { e.preventDefault(); setTheme(el); }
+    else if ((el = hit("[data-close-dialog]"))) { e.preventDefault(); dialog().close(); }
+    else if (t === dialog()) t.close(); // the backdrop
+    else if ((el = hit("[data-check-all]"))) {
+      for (const box of document.querySelectorAll(`input[name="${el.dataset.checkAll}"]`)) box.checked = el.checked;
+    }
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(t) || hit(".menu-list")) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Escape") {
+      for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    }
+    const tab = e.target instanceof Element ? e.target.closest("[data-tabs] [role=tab]") : null;
+    if (tab && (e.key === "ArrowRight" || e.key === "ArrowLeft")) {
+      const tabs = [...tab.closest("[data-tabs]").querySelectorAll("[role=tab]")];
+      tabs[(tabs.indexOf(tab) + (e.key === "ArrowRight" ? 1 : tabs.length - 1)) % tabs.length].focus();
+      e.preventDefault();
+    }
+  });
+
+  document.addEventListener("change", (e) => {
+    const t = e.target;
+    if (t.matches("[data-submit]")) t.form.requestSubmit();
+  });
+
+  document.addEventListener("close", (e) => { if (e.target === dialog()) e.target.replaceChildren(); }, true);
+  document.addEventListener("htmx:after:swap", () => { start(document); openDialog(); });
+  start(document);
+})();
