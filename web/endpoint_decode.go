@@ -1,0 +1,154 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"tieline/internal/integration"
+	"tieline/views"
+)
+
+// decodeEndpoint reads the endpoint form. The definition is complete as far as it can be read; what cannot is
+// in the form's problems. stored is what the form does not show and must not lose: triggers.
+func decodeEndpoint(form url.Values, stored integration.Endpoint) views.EndpointForm {
+	v := newFields(form)
+	f := views.EndpointForm{
+		Was:         v.text("was"),
+		Base:        v.number("base"),
+		Tab:         v.text("tab"),
+		HeadersText: v.block("headers_text"),
+		AsText:      form.Has("headers_text"),
+		RunID:       v.text("run"),
+		Typed:       v.typed,
+	}
+	f.Endpoint = integration.Endpoint{
+		Name:        v.text("name"),
+		Label:       v.text("label"),
+		Description: strings.TrimSpace(v.block("description")),
+		Type:        v.text("type"),
+		Direction:   v.text("direction"),
+		Method:      v.text("method"),
+		URL:         v.text("url"),
+		Query:       v.nameValueRows("query"),
+		Headers:     v.nameValueRows("headers"),
+		Path:        v.nameValueRows("path"),
+		Hard:        v.hardRows(),
+		Params:      chosen(form["params"]),
+		Body:        v.body(),
+		Auth:        v.text("auth"),
+		Response:    v.response(),
+		Contract:    v.text("contract"),
+		Token:       v.token(),
+		Repeat:      v.text("repeat"),
+		Lookup:      v.text("lookup"),
+		Policy:      v.endpointPolicy(),
+		Triggers:    stored.Triggers,
+		Enabled:     integration.Switch(v.is("enabled")),
+	}
+	f.Problems = v.problems()
+	return f
+}
+
+func chosen(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { return s == "" })
+}
+
+func (v *fields) hardRows() []integration.HardRow {
+	var rows []integration.HardRow
+	for i := range v.rows("hard") {
+		rows = append(rows, integration.HardRow{
+			In: v.text(at("hard", i, "in")), Name: v.text(at("hard", i, "name")), Value: v.block(at("hard", i, "value")),
+		})
+	}
+	return rows
+}
+
+// body reads the body. Content and rows of a kind that is not chosen stay in the form, so that a change of
+// mind loses nothing; finishBody drops them when the endpoint is saved or sent.
+func (v *fields) body() integration.Body {
+	b := integration.Body{Kind: v.text("body.kind"), Content: v.block("body.content")}
+	for i := range v.rows("body.rows") {
+		b.Rows = append(b.Rows, integration.BodyRow{
+			Name:        v.text(at("body.rows", i, "name")),
+			Value:       v.block(at("body.rows", i, "value")),
+			FileName:    v.text(at("body.rows", i, "file_name")),
+			ContentType: v.text(at("body.rows", i, "content_type")),
+			Enabled:     integration.Switch(v.is(at("body.rows", i, "enabled"))),
+		})
+	}
+	return b
+}
+
+// finishBody leaves in a body only what its kind sends.
+func finishBody(b integration.Body) integration.Body {
+	switch b.Kind {
+	case "raw", "json", "xml":
+		return integration.Body{Kind: b.Kind, Content: b.Content}
+	case "form", "multipart":
+		return integration.Body{Kind: b.Kind, Rows: b.Rows}
+	}
+	return integration.Body{Kind: b.Kind}
+}
+
+func (v *fields) response() integration.Response {
+	r := integration.Response{
+		Type:       v.text("response.type"),
+		Delimiter:  v.form.Get("response.delimiter"),
+		Key:        v.text("response.key"),
+		Items:      v.text("response.items"),
+		Identifier: v.text("response.identifier"),
+		Statuses:   v.statuses("response.statuses"),
+	}
+	for i := range v.rows("response.outputs") {
+		r.Outputs = append(r.Outputs, integration.Output{
+			Name: v.text(at("response.outputs", i, "name")), Path: v.text(at("response.outputs", i, "path")),
+		})
+	}
+	s := integration.Success{
+		Path: v.text("response.success.path"), Op: v.text("response.success.op"), Value: v.text("response.success.value"),
+	}
+	if s.Path != "" || s.Value != "" {
+		r.Success = &s
+	}
+	return r
+}
+
+// token reads where an Auth endpoint's token stands; nil where nothing is said, which means the defaults.
+func (v *fields) token() *integration.Token {
+	t := integration.Token{
+		Location:    v.text("token.location"),
+		Path:        v.text("token.path"),
+		ExpiresPath: v.text("token.expires_path"),
+		ExpiresIn:   v.small("token.expires_in"),
+		ExpiresKind: v.text("token.expires_kind"),
+		Prefix:      v.form.Get("token.prefix"),
+	}
+	if name := v.text("token.place.name"); name != "" {
+		t.Place = &integration.TokenPlace{In: v.text("token.place.in"), Name: name}
+	}
+	if t == (integration.Token{}) {
+		return nil
+	}
+	return &t
+}
+
+// endpointPolicy reads the endpoint's own limits; nil where it has none.
+func (v *fields) endpointPolicy() *integration.Policy {
+	p := v.policy()
+	if p.TimeoutS == 0 && p.ConnectTimeoutS == 0 && p.MaxResponseBytes == 0 && !p.FollowRedirects && len(p.OKStatuses) == 0 {
+		return nil
+	}
+	return &p
+}
+
+// policy reads the limits that endpoints and integrators share.
+func (v *fields) policy() integration.Policy {
+	return integration.Policy{
+		TimeoutS:         v.small("policy.timeout_s"),
+		ConnectTimeoutS:  v.small("policy.connect_timeout_s"),
+		MaxResponseBytes: v.number("policy.max_response_bytes"),
+		OKStatuses:       v.statuses("policy.ok_statuses"),
+		FollowRedirects:  v.is("policy.follow_redirects"),
+	}
+}

@@ -1,0 +1,170 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+
+	"tieline/internal/integration"
+	"tieline/views"
+)
+
+// applyEndpointOp does what a button inside the endpoint form asks for without saving: rows, the choice of a
+// tab, a picked key, a Content-Type row. It is false for buttons that are none of these. Edit as text needs
+// the header parser and is done by the handler.
+func applyEndpointOp(f *views.EndpointForm, op string) bool {
+	if row, ok := parseRowOp(op); ok && applyEndpointRows(&f.Endpoint, row) {
+		return true
+	}
+	name, value, _ := strings.Cut(op, ":")
+	switch name {
+	case "tab":
+		f.Tab = value
+	case "pick":
+		f.Endpoint.Response.Key = value
+		f.Tab = "response"
+	case "output":
+		f.Endpoint.Response.Outputs = append(f.Endpoint.Response.Outputs, integration.Output{Name: outputName(value), Path: value})
+		f.Tab = "response"
+	case "content-type":
+		setContentType(&f.Endpoint, value)
+	case "change":
+	default:
+		return false
+	}
+	return true
+}
+
+// applyEndpointRows does a row operation on the list that the button names.
+func applyEndpointRows(e *integration.Endpoint, op rowOp) bool {
+	switch op.List {
+	case "header":
+		e.Headers = applyRows(e.Headers, op, integration.Row{})
+	case "query":
+		e.Query = applyRows(e.Query, op, integration.Row{})
+	case "path":
+		e.Path = applyRows(e.Path, op, integration.Row{})
+	case "hard":
+		e.Hard = applyRows(e.Hard, op, integration.HardRow{})
+	case "field":
+		e.Body.Rows = applyRows(e.Body.Rows, op, integration.BodyRow{})
+	case "output":
+		e.Response.Outputs = applyRows(e.Response.Outputs, op, integration.Output{})
+	default:
+		return false
+	}
+	return true
+}
+
+// outputName makes a name for an output from its path: the last part that is no number.
+func outputName(path string) string {
+	parts := strings.Split(path, ".")
+	for i := len(parts) - 1; i >= 0; i-- {
+		if name := notInName.ReplaceAllString(parts[i], ""); name != "" && (name[0] < '0' || name[0] > '9') {
+			return name
+		}
+	}
+	return "value"
+}
+
+var (
+	notInName    = regexp.MustCompile(`[^A-Za-z0-9_]`)
+	placeholders = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]{0,63})\}`)
+)
+
+// contentTypes are what choosing a body kind adds as a visible row. A multipart body's type has a boundary
+// that is made when it is sent, so it gets none.
+var contentTypes = map[string]string{
+	"json": "application/json",
+	"form": "application/x-www-form-urlencoded",
+	"xml":  "application/xml",
+}
+
+// settleEndpoint adds what the form shows by itself: a path row for every {placeholder} that has none, and a
+// Content-Type row when the body kind was changed to one that has a type. before is the kind that the form
+// was filled with.
+func settleEndpoint(f *views.EndpointForm, before string) {
+	e := &f.Endpoint
+	for _, name := range pathNames(e.URL) {
+		if !hasRow(e.Path, name) && !pathParameter(f, name) {
+			e.Path = append(e.Path, integration.Row{Name: name})
+		}
+	}
+	e.Path = dropEmptyPath(e.Path, e.URL)
+	if e.Body.Kind == before {
+		return
+	}
+	if kind, ok := contentTypes[e.Body.Kind]; ok {
+		replaceContentType(e, contentTypes[before], kind)
+	}
+}
+
+// pathNames are the {placeholders} of a URL; {{tokens}} are none.
+func pathNames(url string) []string {
+	var names []string
+	for _, m := range placeholders.FindAllStringSubmatchIndex(url, -1) {
+		if m[0] > 0 && url[m[0]-1] == '{' {
+			continue
+		}
+		if m[1] < len(url) && url[m[1]] == '}' {
+			continue
+		}
+		names = append(names, url[m[2]:m[3]])
+	}
+	return names
+}
+
+func hasRow(rows []integration.Row, name string) bool {
+	for _, r := range rows {
+		if strings.EqualFold(r.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// pathParameter tells whether a ticked parameter of the integration fills a placeholder.
+func pathParameter(f *views.EndpointForm, name string) bool {
+	for _, p := range f.Parameters {
+		if p.Name == name && p.In == "path" && f.HasParam(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropEmptyPath leaves out rows that were made for a placeholder that is gone and never filled in.
+func dropEmptyPath(rows []integration.Row, url string) []integration.Row {
+	var kept []integration.Row
+	names := pathNames(url)
+	for _, r := range rows {
+		used := r.Name == ""
+		for _, name := range names {
+			used = used || name == r.Name
+		}
+		if used || r.Value != "" {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// setContentType gives the endpoint a Content-Type row, or changes the one it has.
+func setContentType(e *integration.Endpoint, value string) {
+	for i, h := range e.Headers {
+		if strings.EqualFold(h.Name, "Content-Type") {
+			e.Headers[i].Value, e.Headers[i].Enabled = value, nil
+			return
+		}
+	}
+	e.Headers = append(e.Headers, integration.Row{Name: "Content-Type", Value: value})
+}
+
+// replaceContentType follows a change of the body kind, but leaves a Content-Type alone that a person wrote.
+func replaceContentType(e *integration.Endpoint, old, fresh string) {
+	for _, h := range e.Headers {
+		if strings.EqualFold(h.Name, "Content-Type") && h.Value != old {
+			return
+		}
+	}
+	setContentType(e, fresh)
+}
