@@ -1,0 +1,198 @@
+package outbound
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// stagger is how long one address may keep the next one waiting (RFC 8305).
+const stagger = 250 * time.Millisecond
+
+// dialer makes connections that its guard allows.
+type dialer struct {
+	guard   *guard
+	timeout time.Duration
+	tls     *tls.Config
+}
+
+// conn is a connection that remembers how it came about and how much was written to it.
+type conn struct {
+	net.Conn
+	dns, connect, tls time.Duration
+	written, read     atomic.Int64
+	ended             atomic.Bool // the other side closed or reset it
+}
+
+func (c *conn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.written.Add(int64(n))
+	return n, err
+}
+
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.read.Add(int64(n))
+	if err != nil {
+		c.ended.Store(true)
+	}
+	return n, err
+}
+
+// connOf finds our connection below what the transport holds.
+func connOf(c net.Conn) *conn {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	ours, _ := c.(*conn)
+	return ours
+}
+
+// errConnectTimeout and errTLSTimeout say which part took too long.
+var (
+	errConnectTimeout = errors.New("no connection in time")
+	errTLSTimeout     = errors.New("no TLS handshake in time")
+)
+
+func (d *dialer) plain(ctx context.Context, addr string) (net.Conn, error) {
+	return d.dial(ctx, "http", addr)
+}
+
+func (d *dialer) secure(ctx context.Context, addr string) (net.Conn, error) {
+	c, err := d.dial(ctx, "https", addr)
+	if err != nil {
+		return nil, err
+	}
+	config := d.tls.Clone()
+	t, failure := targetOf("https", addr)
+	if failure != nil {
+		return nil, &refusal{*failure}
+	}
+	config.ServerName = t.host
+	start := time.Now()
+	secured := tls.Client(c, config)
+	limited, cancel := context.WithTimeoutCause(ctx, tlsTimeout, errTLSTimeout)
+	defer cancel()
+	if err := secured.HandshakeContext(limited); err != nil {
+		_ = c.Close()
+		return nil, &handshakeError{err: err, timeout: errors.Is(context.Cause(limited), errTLSTimeout)}
+	}
+	c.tls = time.Since(start)
+	return secured, nil
+}
+
+// handshakeError says that the connection was made and the TLS handshake failed.
+type handshakeError struct {
+	err     error
+	timeout bool
+}
+
+func (e *handshakeError) Error() string { return "tls: " + e.err.Error() }
+func (e *handshakeError) Unwrap() error { return e.err }
+
+// dial resolves, checks and connects. The time limit covers look-up and connection together.
+func (d *dialer) dial(ctx context.Context, scheme, addr string) (*conn, error) {
+	t, failure := targetOf(scheme, addr)
+	if failure != nil {
+		return nil, &refusal{*failure}
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, d.timeout, errConnectTimeout)
+	defer cancel()
+	start := time.Now()
+	addrs, err := d.guard.lookup(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{}
+	if _, is := t.literal(); !is {
+		c.dns = time.Since(start)
+	}
+	start = time.Now()
+	c.Conn, err = d.race(ctx, t, addrs)
+	if err != nil {
+		if errors.Is(context.Cause(ctx), errConnectTimeout) {
+			return nil, fmt.Errorf("%w: %w", errConnectTimeout, err)
+		}
+		return nil, err
+	}
+	c.connect = time.Since(start)
+	return c, nil
+}
+
+type dialed struct {
+	conn net.Conn
+	err  error
+}
+
+// race tries the addresses one after the other, the next one when the last failed or keeps silent for a
+// moment. The first connection wins, the others are closed.
+func (d *dialer) race(ctx context.Context, t target, addrs []netip.Addr) (net.Conn, error) {
+	if len(addrs) == 1 {
+		return d.one(ctx, t, addrs[0])
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan dialed, len(addrs))
+	next := time.NewTimer(0)
+	defer next.Stop()
+	var firstErr error
+	for started, pending := 0, 0; started < len(addrs) || pending > 0; {
+		wake := next.C
+		if started == len(addrs) {
+			wake = nil
+		}
+		select {
+		case <-wake:
+			go func(a netip.Addr) {
+				c, err := d.one(ctx, t, a)
+				results <- dialed{c, err}
+			}(addrs[started])
+			started++
+			pending++
+			next.Reset(stagger)
+		case r := <-results:
+			pending--
+			if r.err == nil {
+				go closeRest(results, pending)
+				return r.conn, nil
+			}
+			if firstErr == nil {
+				firstErr = r.err
+			}
+			next.Reset(0)
+		}
+	}
+	return nil, firstErr
+}
+
+func closeRest(results <-chan dialed, pending int) {
+	for range pending {
+		if r := <-results; r.conn != nil {
+			_ = r.conn.Close()
+		}
+	}
+}
+
+// one connects to one address. The guard is asked once more with the address the socket really gets.
+func (d *dialer) one(ctx context.Context, t target, a netip.Addr) (net.Conn, error) {
+	nd := net.Dialer{
+		KeepAlive: 15 * time.Second,
+		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return blockedForGood(t)
+			}
+			if r := d.guard.allow(t, at); r != nil {
+				return r
+			}
+			return nil
+		},
+	}
+	return nd.DialContext(ctx, "tcp", netip.AddrPortFrom(a, t.port).String())
+}
