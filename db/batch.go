@@ -1,0 +1,150 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+)
+
+// batch is the writes of one commit.
+type batch struct {
+	w       *writer
+	jobs    []*job
+	results []error
+	effects effects
+	settled bool
+}
+
+// fill takes the first write and whatever else waits by now. There is no delay: while one commit is on its way
+// to the disk the next batch gathers.
+func (b *batch) fill(first *job) {
+	b.add(first)
+	for len(b.jobs) < mostGrouped {
+		select {
+		case j, ok := <-b.w.queue:
+			if !ok {
+				return
+			}
+			b.add(j)
+		default:
+			return
+		}
+	}
+}
+
+func (b *batch) add(j *job) {
+	if j.take() {
+		b.jobs = append(b.jobs, j)
+	}
+}
+
+// run does all writes and answers every caller, whatever happens.
+func (b *batch) run() {
+	if len(b.jobs) == 0 {
+		return
+	}
+	defer func() {
+		if !b.settled { // the goroutine is being ended from within a fn
+			b.w.drop()
+			b.answer(unavailable(storageTrouble, errors.New("a transaction ended its goroutine")))
+		}
+	}()
+	b.results = make([]error, len(b.jobs))
+	err := b.commit()
+	b.settled = true
+	if err != nil {
+		b.w.drop()
+		err = translate(err)
+		b.w.logger.Error("commit failed", slog.Any("error", err), slog.Int("writes", len(b.jobs)))
+	}
+	b.answer(err)
+}
+
+// answer tells every caller: of the trouble that hit all, else of its own outcome.
+func (b *batch) answer(err error) {
+	for i, j := range b.jobs {
+		switch {
+		case b.results != nil && b.results[i] != nil:
+			j.reply <- b.results[i]
+		default:
+			j.reply <- err
+		}
+	}
+}
+
+// commit does the writes in one transaction. An error means that none of them is stored.
+func (b *batch) commit() error {
+	ctx := context.Background()
+	l, err := b.w.ready(ctx)
+	if err != nil {
+		return err
+	}
+	begin := "BEGIN"
+	if b.w.engine == SQLite {
+		begin = "BEGIN IMMEDIATE"
+	}
+	if _, err := l.ExecContext(ctx, begin); err != nil {
+		return err
+	}
+	kept := 0
+	for i, j := range b.jobs {
+		trouble := b.one(ctx, l, j, i)
+		if trouble != nil {
+			return trouble
+		}
+		if b.results[i] == nil {
+			kept++
+		}
+	}
+	if kept == 0 {
+		_, err := l.ExecContext(ctx, "ROLLBACK")
+		return err
+	}
+	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
+	if err := b.effects.write(ctx, tx); err != nil {
+		return err
+	}
+	_, err = l.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+// one does one write inside a savepoint of its own. The error it gives is trouble for the whole batch; the
+// write's own is noted.
+func (b *batch) one(ctx context.Context, l *line, j *job, i int) error {
+	single := len(b.jobs) == 1
+	if !single {
+		if _, err := l.ExecContext(ctx, "SAVEPOINT one"); err != nil {
+			return err
+		}
+	}
+	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
+	b.results[i] = b.call(j, tx)
+	switch {
+	case b.results[i] == nil:
+		b.effects.join(tx.effects)
+		if single {
+			return nil
+		}
+		_, err := l.ExecContext(ctx, "RELEASE SAVEPOINT one")
+		return err
+	case single:
+		return nil
+	}
+	// After a full disk SQLite has ended the transaction itself: then this fails, and all are told.
+	if _, err := l.ExecContext(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
+		return err
+	}
+	_, err := l.ExecContext(ctx, "RELEASE SAVEPOINT one")
+	return err
+}
+
+func (b *batch) call(j *job, tx *Tx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicked(v)
+			b.w.logger.ErrorContext(j.ctx, "panic in a transaction", slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	return translate(j.fn(tx))
+}

@@ -1,0 +1,165 @@
+package db
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"tieline/internal/run"
+)
+
+// effects are what follows from writes and is itself written once a commit, however many writes share it: the
+// generation of the configuration, the counts of an hour, and when an integrator last worked or failed.
+type effects struct {
+	configured bool
+	hours      map[hourKey]hourSums
+	marks      map[string]mark
+}
+
+type hourKey struct {
+	hour       int64
+	integrator string
+}
+
+type hourSums struct {
+	customer, integration           string
+	runs, ok, failed, bytes, bodies int64
+}
+
+// mark is the latest success and failure of one integrator.
+type mark struct {
+	succeeded, failed int64
+	run, cause        string
+}
+
+const hour = int64(time.Hour / time.Microsecond)
+
+// join adds the effects of a write that is part of the commit.
+func (e *effects) join(o effects) {
+	e.configured = e.configured || o.configured
+	if e.hours == nil {
+		e.hours, e.marks = map[hourKey]hourSums{}, map[string]mark{}
+	}
+	for k, s := range o.hours {
+		t := e.hours[k]
+		s.runs, s.ok, s.failed = s.runs+t.runs, s.ok+t.ok, s.failed+t.failed
+		s.bytes, s.bodies = s.bytes+t.bytes, s.bodies+t.bodies
+		e.hours[k] = s
+	}
+	for k, m := range o.marks {
+		e.marks[k] = e.marks[k].later(m)
+	}
+}
+
+func (m mark) later(o mark) mark {
+	m.succeeded = max(m.succeeded, o.succeeded)
+	if o.failed > m.failed {
+		m.failed, m.run, m.cause = o.failed, o.run, o.cause
+	}
+	return m
+}
+
+// stored notes the bytes of a run that was written; ended whether it counts as ended now.
+func (e *effects) stored(p PackedRun, ended bool) {
+	if e.hours == nil {
+		e.hours, e.marks = map[hourKey]hourSums{}, map[string]mark{}
+	}
+	r := p.run
+	key := hourKey{seqMillis(p.seq) * 1000 / hour * hour, r.IntegratorID}
+	s := e.hours[key]
+	s.customer, s.integration = r.CustomerID, r.IntegrationID
+	s.bytes += int64(len(p.details)) + rowBytes
+	s.bodies += int64(len(p.bodies))
+	if ended {
+		s.runs++
+		switch r.Status {
+		case run.Succeeded:
+			s.ok++
+		case run.Failed, run.Unknown:
+			s.failed++
+		case run.Queued, run.Running, run.Retrying, run.Waiting, run.Skipped, run.Rejected, run.Cancelled:
+		}
+	}
+	e.hours[key] = s
+	if ended {
+		e.marked(r)
+	}
+}
+
+func (e *effects) marked(r run.Run) {
+	at := micros(r.FinishedAt)
+	if at == 0 {
+		at = micros(r.CreatedAt)
+	}
+	switch r.Status {
+	case run.Succeeded:
+		e.marks[r.IntegratorID] = e.marks[r.IntegratorID].later(mark{succeeded: at})
+	case run.Failed, run.Unknown:
+		m := mark{failed: at, run: r.ID}
+		if r.Failure != nil {
+			m.cause = string(r.Failure.Cause)
+		}
+		e.marks[r.IntegratorID] = e.marks[r.IntegratorID].later(m)
+	case run.Queued, run.Running, run.Retrying, run.Waiting, run.Skipped, run.Rejected, run.Cancelled:
+	}
+}
+
+// write puts the effects into the transaction they belong to, in one order so that two nodes do not wait for
+// each other in a circle.
+func (e *effects) write(ctx context.Context, tx *Tx) error {
+	if e.configured {
+		if _, err := tx.exec(ctx, `UPDATE meta SET generation = generation + 1 WHERE one = 1`); err != nil {
+			return err
+		}
+	}
+	keys := slices.SortedFunc(maps.Keys(e.hours), func(a, b hourKey) int {
+		if a.hour != b.hour {
+			return int(a.hour/hour - b.hour/hour)
+		}
+		return compare(a.integrator, b.integrator)
+	})
+	for _, k := range keys {
+		s := e.hours[k]
+		_, err := tx.exec(ctx, `INSERT INTO run_hours AS h (hour, integrator_id, customer_id, integration_id, runs, ok, failed, bytes, bodies)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (hour, integrator_id) DO UPDATE SET runs = h.runs + excluded.runs, ok = h.ok + excluded.ok,
+				failed = h.failed + excluded.failed, bytes = h.bytes + excluded.bytes, bodies = h.bodies + excluded.bodies`,
+			k.hour, k.integrator, s.customer, s.integration, s.runs, s.ok, s.failed, s.bytes, s.bodies)
+		if err != nil {
+			return err
+		}
+	}
+	for _, integrator := range slices.Sorted(maps.Keys(e.marks)) {
+		if err := e.marks[integrator].write(ctx, tx, integrator); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m mark) write(ctx context.Context, tx *Tx, integrator string) error {
+	if m.succeeded > 0 {
+		_, err := tx.exec(ctx, `UPDATE integrators SET last_success_at = $1 WHERE id = $2 AND last_success_at < $1`,
+			m.succeeded, integrator)
+		if err != nil {
+			return err
+		}
+	}
+	if m.failed > 0 {
+		_, err := tx.exec(ctx, `UPDATE integrators SET last_failure_at = $1, last_run_id = $2, last_cause = $3
+			WHERE id = $4 AND last_failure_at <= $1`, m.failed, m.run, m.cause, integrator)
+		return err
+	}
+	return nil
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
