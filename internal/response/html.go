@@ -1,0 +1,59 @@
+package response
+
+import (
+	"html"
+	"regexp"
+	"strings"
+)
+
+// loginPage says by what a page shows itself to be a sign-in page: a password field, a form that goes to a
+// sign-in address, words in the title, or a script or tag that leads to one. "" for every other page.
+func loginPage(page string) string {
+	page = page[:min(len(page), 256<<10)]
+	lower := strings.ToLower(page)
+	switch {
+	case passwordField.MatchString(lower):
+		return "it has a password field"
+	case loginForm.MatchString(lower):
+		return "its form goes to a sign-in address"
+	case strings.Contains(lower, `name="samlrequest"`):
+		return "it holds a single sign-on request"
+	case loginTitle.MatchString(strings.ToLower(title(page))):
+		return "its title speaks of signing in"
+	case len(page) < 4096 && loginJump.MatchString(lower):
+		return "it leads on to a sign-in address"
+	}
+	return ""
+}
+
+var (
+	passwordField = regexp.MustCompile(`<input[^>]{0,300}type\s*=\s*["']?password`)
+	loginForm     = regexp.MustCompile(`<form[^>]{0,300}action\s*=\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sign_in|sso|saml|authenticate)`)
+	loginTitle    = regexp.MustCompile(`\b(log ?[io]n|log-in|sign ?in|sign-in|signin|single sign|session (has )?expired|anmelden|inloggen|connexion|iniciar sesi|authentication required)`)
+	loginJump     = regexp.MustCompile(`(url=|location(\.href)?\s*=\s*|location\.replace\()\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sso|saml)`)
+	loginAddress  = regexp.MustCompile(`(?i)[/.](login|logon|signin|sign-in|sign_in|sso|saml2?|oauth2?|authorize|adfs|auth)([/.?#&]|$)`)
+	titleTag      = regexp.MustCompile(`(?is)<title[^>]{0,100}>(.{0,500}?)</title`)
+	headingTag    = regexp.MustCompile(`(?is)<h[12][^>]{0,200}>(.{0,500}?)</h[12]`)
+	anyTag        = regexp.MustCompile(`(?s)<[^>]*>`)
+	hiddenTag     = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>`)
+)
+
+// title is the title of a page in one line, "" where there is none.
+func title(page string) string { return firstGroup(titleTag, page) }
+
+// heading is the first heading of a page, "" where there is none.
+func heading(page string) string { return firstGroup(headingTag, page) }
+
+func firstGroup(re *regexp.Regexp, page string) string {
+	m := re.FindStringSubmatch(page[:min(len(page), 64<<10)])
+	if m == nil {
+		return ""
+	}
+	return plainText(m[1])
+}
+
+// plainText is what a person would read of a piece of a page.
+func plainText(s string) string {
+	s = hiddenTag.ReplaceAllString(s, " ")
+	return oneLine(html.UnescapeString(anyTag.ReplaceAllString(s, " ")))
+}

@@ -1,0 +1,244 @@
+package response
+
+import (
+	"cmp"
+	"math/big"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+
+	"tieline/internal/integration"
+	"tieline/internal/run"
+)
+
+// judgeRule holds the answer against the rule of the definition: its success rule and the expected value
+// behind the response key. Without any it looks for an error that the vendor reports with a good status.
+func (r *reader) judgeRule() *run.Failure {
+	def := r.asked.Endpoint.Response
+	if def.Success != nil {
+		if f := r.holds(*def.Success, "success rule"); f != nil {
+			return f
+		}
+	}
+	if r.rule.rule != nil {
+		if r.doc == nil {
+			return r.nothingInside()
+		}
+		if res := resolve(r.doc, r.rule.segments); !res.found() {
+			return r.keyMissing(r.rule.path, r.rule.segments, res, "response key")
+		}
+		return r.holds(*r.rule.rule, "response key")
+	}
+	if def.Success != nil || r.doc == nil {
+		return nil
+	}
+	return r.softError()
+}
+
+// holds tests one rule; nil where it holds.
+func (r *reader) holds(rule integration.Success, name string) *run.Failure {
+	segments := splitPath(rule.Path)
+	op := cmp.Or(strings.TrimSpace(rule.Op), "=")
+	got, there := r.valueAt(segments)
+	ok, trouble := compare(got, there, op, rule.Value)
+	if ok {
+		return nil
+	}
+	path := cmp.Or(rule.Path, "the answer")
+	shown := quoteValue(clip(r.hide(got), 80))
+	f := &run.Failure{Cause: run.Rule, Summary: path + " is " + shown + ", " + wanted(op, rule.Value)}
+	f.Evidence = sentence("The " + name + " wants " + path + " " + op + " " + rule.Value + "; the answer has " + path + " = " + shown)
+	switch {
+	case trouble != "":
+		f.Summary, f.Evidence = "the success rule cannot be applied: "+trouble, sentence(trouble)
+		f.Hint = "Change the success rule of the endpoint."
+		return f
+	case !there:
+		f.Summary = path + " is not in the answer, " + wanted(op, rule.Value)
+		f.Evidence = r.absent(rule, name, segments)
+		f.Hint = "The success rule looks at " + path + ", which this answer does not have. " + r.suggestion(segments)
+	default:
+		f.Hint = "The vendor took the call and says by " + path + " that it did not work. " + adviceFor(r.vendorMessage())
+	}
+	if said := r.vendorMessage(); said != "" && said != got && !strings.Contains(f.Evidence, said) {
+		f.Evidence += " The vendor says: " + quote(said) + "."
+	}
+	return f
+}
+
+func (r *reader) absent(rule integration.Success, name string, segments []string) string {
+	said := sentence("The " + name + " wants " + rule.Path + " " + cmp.Or(rule.Op, "=") + " " + rule.Value)
+	if r.doc == nil || r.blank() {
+		return said + " The answer is empty or no data."
+	}
+	return said + " " + r.extent(resolve(r.doc, segments))
+}
+
+// valueAt is the text at a path; the empty path is the whole body.
+func (r *reader) valueAt(segments []string) (string, bool) {
+	if len(segments) == 0 {
+		return strings.TrimSpace(r.text), true
+	}
+	if r.doc == nil {
+		return "", false
+	}
+	res := resolve(r.doc, segments)
+	if !res.found() {
+		return "", false
+	}
+	if s, ok := res.node.scalar(); ok {
+		return s, true
+	}
+	return res.node.json(), true
+}
+
+// wanted says what a rule asks for.
+func wanted(op, value string) string {
+	switch op {
+	case "=":
+		return "expected " + quoteValue(value)
+	case "!=":
+		return "expected anything else"
+	case "is empty", "is not empty", "is numeric":
+		return "expected: " + op
+	}
+	return "expected " + op + " " + quoteValue(value)
+}
+
+// quoteValue puts a value into quotes unless it is a plain word or number.
+func quoteValue(s string) string {
+	for i := range len(s) {
+		if !isWord(s[i]) && s[i] != '-' && s[i] != '.' || i > 40 {
+			return quote(s)
+		}
+	}
+	if s == "" {
+		return `""`
+	}
+	return s
+}
+
+// compare applies an operator; trouble says why it cannot be applied at all.
+func compare(got string, there bool, op, want string) (ok bool, trouble string) {
+	blank := !there || strings.TrimSpace(got) == "" || got == "null" || got == "[]" || got == "{}"
+	switch op {
+	case "is empty":
+		return blank, ""
+	case "is not empty":
+		return !blank, ""
+	case "!=":
+		return !there || !same(got, want), ""
+	case "not in":
+		return !there || !among(got, want), ""
+	}
+	if !there {
+		return false, ""
+	}
+	switch op {
+	case "=":
+		return same(got, want), ""
+	case "in":
+		return among(got, want), ""
+	case "contains":
+		return strings.Contains(got, want), ""
+	case "starts with":
+		return strings.HasPrefix(got, want), ""
+	case "is numeric":
+		_, numeric := rational(got)
+		return numeric, ""
+	case "matches":
+		return matches(got, want)
+	case "between":
+		return between(got, want)
+	case ">", ">=", "<", "<=":
+		return ordered(got, op, want)
+	}
+	return false, "the operator " + quote(op) + " does not fit an answer"
+}
+
+// same compares as a person would: numbers by value, true and false in any letter case, everything else to
+// the letter.
+func same(got, want string) bool {
+	got, want = strings.TrimSpace(got), strings.TrimSpace(want)
+	if got == want {
+		return true
+	}
+	if strings.EqualFold(got, want) && (strings.EqualFold(want, "true") || strings.EqualFold(want, "false") || strings.EqualFold(want, "null")) {
+		return true
+	}
+	a, ok1 := rational(got)
+	b, ok2 := rational(want)
+	return ok1 && ok2 && a.Cmp(b) == 0
+}
+
+// rational reads a number exactly. Long ones and exponents are left alone, so that no answer makes a number
+// of a million digits.
+func rational(s string) (*big.Rat, bool) {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 64 || strings.ContainsAny(s, "eE/_xXpP") {
+		return nil, false
+	}
+	return new(big.Rat).SetString(s)
+}
+
+func among(got, want string) bool {
+	want = strings.Trim(strings.TrimSpace(want), "()[]")
+	for item := range strings.SplitSeq(want, ",") {
+		if same(got, strings.Trim(strings.TrimSpace(item), `"'`)) {
+			return true
+		}
+	}
+	return false
+}
+
+func ordered(got, op, want string) (ok bool, trouble string) {
+	order := strings.Compare(got, want)
+	a, ok1 := rational(got)
+	b, ok2 := rational(want)
+	if ok1 && ok2 {
+		order = a.Cmp(b)
+	} else if ok2 {
+		return false, ""
+	}
+	switch op {
+	case ">":
+		return order > 0, ""
+	case ">=":
+		return order >= 0, ""
+	case "<":
+		return order < 0, ""
+	}
+	return order <= 0, ""
+}
+
+func between(got, want string) (ok bool, trouble string) {
+	low, high, cut := strings.Cut(strings.ReplaceAll(want, " and ", ","), ",")
+	if !cut {
+		return false, "between needs two values with a comma"
+	}
+	above, _ := ordered(got, ">=", strings.TrimSpace(low))
+	below, _ := ordered(got, "<=", strings.TrimSpace(high))
+	return above && below, ""
+}
+
+// The budget of a regular expression: its instructions times the bytes it looks at.
+const (
+	maxMatchInput = 64 << 10
+	maxMatchWork  = 20_000_000
+)
+
+func matches(got, pattern string) (ok bool, trouble string) {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return false, "the pattern " + quote(clip(pattern, 60)) + " is not a regular expression"
+	}
+	prog, err := syntax.Compile(parsed.Simplify())
+	if err != nil || len(got) > maxMatchInput || len(prog.Inst)*len(got) > maxMatchWork {
+		return false, "the pattern is too costly for a text of this length"
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return false, "the pattern is not a regular expression"
+	}
+	return re.MatchString(got), ""
+}

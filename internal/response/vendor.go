@@ -1,0 +1,167 @@
+package response
+
+import (
+	"strings"
+)
+
+// vendorMessage is what the vendor itself says about a trouble, in one redacted line of at most 240
+// characters: the message of a JSON or XML answer, the title of a page, the first line of a text.
+func (r *reader) vendorMessage() string {
+	body := r.text
+	if kindOfBytes(r.answer.Body) != "" || strings.TrimSpace(body) == "" {
+		return ""
+	}
+	head := body[:min(len(body), 64<<10)]
+	var said string
+	switch kindOfText(head) {
+	case "application/json":
+		doc, bad := parseJSON(body[:min(len(body), maxParse)])
+		if bad == nil {
+			said = messageIn(doc)
+		}
+	case "application/xml":
+		doc, bad := parseXML(body[:min(len(body), maxParse)])
+		if bad == nil {
+			said = messageIn(&doc.kids[0])
+		}
+	case "text/html":
+		if said = title(head); said == "" {
+			said = heading(head)
+		}
+		if h := heading(head); h != "" && !strings.EqualFold(h, said) && len(said) < 100 {
+			said += " – " + h
+		}
+		if said == "" {
+			said = plainText(head)
+		}
+	default:
+		for line := range strings.Lines(head) {
+			if said = oneLine(line); said != "" {
+				break
+			}
+		}
+	}
+	return clip(visible(r.hide(oneLine(said))), 240)
+}
+
+// messageNames are the names under which vendors explain themselves, the most telling first.
+var messageNames = []string{
+	"error_description", "errormessage", "error_message", "errormsg", "faultstring", "detail", "message", "msg",
+	"errordescription", "error_msg", "errorsummary", "title", "reason", "description", "errortext", "statusmessage", "error", "exceptionmessage", "text",
+}
+
+// messageIn finds the vendor's message in a tree: the best name, the nearest to the top. A short list of
+// single errors is added behind a general message.
+func messageIn(doc *node) string {
+	best, rank := "", 1<<30
+	for _, at := range nearby(doc) {
+		if value, ok := at.node.scalar(); ok && at.node.kind != kindNull && at.node.kind != kindBool {
+			value = strings.TrimSpace(value)
+			for i, name := range messageNames {
+				if value != "" && fold(at.node.key) == fold(name) && i+25*at.depth < rank {
+					best, rank = value, i+25*at.depth
+				}
+			}
+		}
+	}
+	if best == "" && doc.kind == kindText {
+		best = doc.text
+	}
+	for _, more := range errorList(doc) {
+		if !strings.Contains(best, more) && len(best) < 200 {
+			if best != "" {
+				best = strings.TrimRight(best, ". ") + ": "
+			}
+			best += more
+			break
+		}
+	}
+	return withCode(doc, best)
+}
+
+// withCode puts the vendor's own short code before its message.
+func withCode(doc *node, message string) string {
+	for _, at := range nearby(doc) {
+		switch fold(at.node.key) {
+		case "code", "errorcode", "error", "faultcode", "coderesult":
+			code, ok := at.node.scalar()
+			if ok && code != "" && at.depth <= 2 && len(code) <= 40 && (at.node.kind == kindText || at.node.kind == kindNumber) &&
+				!strings.ContainsAny(code, " \n") && !strings.Contains(message, code) {
+				if message == "" {
+					return code
+				}
+				return code + ": " + message
+			}
+		}
+	}
+	return message
+}
+
+// errorList are the texts of an "errors" list or object.
+func errorList(doc *node) []string {
+	var list []string
+	for i := range doc.kids {
+		if fold(doc.kids[i].key) != "errors" {
+			continue
+		}
+		for j := range doc.kids[i].kids {
+			e := &doc.kids[i].kids[j]
+			if s, ok := e.scalar(); ok && s != "" {
+				if doc.kids[i].kind == kindObject {
+					s = e.key + " " + s
+				}
+				list = append(list, s)
+				continue
+			}
+			if e.kind == kindList {
+				for k := range e.kids {
+					if s, ok := e.kids[k].scalar(); ok {
+						list = append(list, strings.TrimSpace(e.key+" "+s))
+					}
+				}
+				continue
+			}
+			if s := messageIn(e); s != "" {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// placed is a node near the top of a tree.
+type placed struct {
+	node  *node
+	depth int
+}
+
+// nearby lists the values near the top, level by level, at most 300 of them.
+func nearby(doc *node) []placed {
+	queue := []placed{{doc, 0}}
+	for i := 0; i < len(queue) && len(queue) < 300; i++ {
+		at := queue[i]
+		if at.depth == 4 {
+			continue
+		}
+		for j := range at.node.kids {
+			if at.node.kind == kindList && j == 3 {
+				break
+			}
+			queue = append(queue, placed{&at.node.kids[j], at.depth + 1})
+		}
+	}
+	return queue
+}
+
+// fold is a name in lower case without its separators.
+func fold(name string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			return c + 'a' - 'A'
+		case c == '_' || c == '-' || c == ' ' || c == '.':
+			return -1
+		}
+		return c
+	}, name)
+}
