@@ -166,7 +166,7 @@ func (e Endpoint) validateRepeat(f *fault.Fields, of Integration) {
 		found, ok := of.Endpoint(e.Lookup)
 		if !ok {
 			f.Add("lookup", "This integration has no endpoint of that name.")
-		} else if found.EffectiveRepeat() != "safe" {
+		} else if repeat := found.EffectiveRepeat(); repeat != "safe" && slices.Contains(Repeats(), repeat) && slices.Contains(Methods(), found.EffectiveMethod()) {
 			f.Add("lookup", "A look-up must be safe to repeat; this endpoint is not.")
 		}
 	}
