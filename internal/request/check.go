@@ -1,0 +1,172 @@
+package request
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"tieline/internal/integration"
+	"tieline/internal/run"
+	"tieline/internal/token"
+)
+
+// Check says everything about the templates of an integration that is worth a warning or an error when it is
+// saved, endpoint by endpoint. Refuse tells the errors.
+func Check(in integration.Integration) []run.Problem {
+	var problems []run.Problem
+	for i := range in.Endpoints {
+		p := compile(in, i)
+		problems = append(problems, p.problems...)
+		problems = append(problems, dataProblems(in.Endpoints[i], p, "endpoints."+strconv.Itoa(i)+".")...)
+	}
+	return unique(problems)
+}
+
+// CheckVariables warns of every ${NAME} that is not among the known variables.
+func CheckVariables(in integration.Integration, known []string) []run.Problem {
+	var problems []run.Problem
+	for i := range in.Endpoints {
+		for _, t := range compile(in, i).texts() {
+			for _, p := range t.parts {
+				if p.tok == nil {
+					continue
+				}
+				for _, tok := range append([]*token.Token{p.tok}, p.tok.Keys()...) {
+					name := strings.TrimPrefix(tok.Name, "var.")
+					if tok.Namespace != token.Var || slices.Contains(known, name) {
+						continue
+					}
+					problems = append(problems, run.Problem{
+						Field: t.field, Cause: run.UnknownToken,
+						Message: unknownMessage(tok, "var.", name, known, "There is no variable "+name+" yet."),
+					})
+				}
+			}
+		}
+	}
+	return unique(problems)
+}
+
+// Refuse tells whether a problem must keep a definition from being saved. The others are warnings.
+func Refuse(p run.Problem) bool {
+	return slices.Contains([]run.Cause{run.TokenPosition, run.HeaderValue, run.Parse, run.NoMapping, run.NoIdentity}, p.Cause)
+}
+
+// texts are all templates of a plan.
+func (p *Plan) texts() []*text {
+	texts := []*text{p.url.text}
+	for _, rows := range [][]row{p.query, p.headers, p.body.fields} {
+		for _, r := range rows {
+			texts = append(texts, r.text)
+		}
+	}
+	for _, part := range p.body.parts {
+		texts = append(texts, part.text)
+		if part.file != nil {
+			texts = append(texts, part.file)
+		}
+	}
+	for _, t := range p.path {
+		texts = append(texts, t)
+	}
+	for _, t := range p.hard {
+		texts = append(texts, t)
+	}
+	if p.body.text != nil {
+		texts = append(texts, p.body.text)
+	}
+	return texts
+}
+
+// dataProblems judges an endpoint as a whole: a write must carry something, a login must carry its token.
+func dataProblems(e integration.Endpoint, p *Plan, prefix string) []run.Problem {
+	if e.Direction == "inbound" {
+		return nil
+	}
+	var problems []run.Problem
+	writes := slices.Contains([]string{"POST", "PUT", "PATCH"}, e.EffectiveMethod())
+	if e.Type == "PostData" && writes && !p.carries() {
+		problems = append(problems, run.Problem{
+			Field: prefix + "body", Cause: run.NoMapping,
+			Message: "This endpoint sends no data: choose a mapping or write a body.",
+		})
+	}
+	if e.Type == "Login" && !p.mentions("authToken") {
+		problems = append(problems, run.Problem{
+			Field: prefix + "url", Cause: run.NoIdentity,
+			Message: "A login must send {{authToken}} in its URL, a header or its body.",
+		})
+	}
+	return problems
+}
+
+// carries tells whether a call carries data of any kind: a body, a row, a parameter or a token.
+func (p *Plan) carries() bool {
+	b := &p.body
+	if b.text != nil && len(b.text.parts) > 0 || len(b.fields)+len(b.parts)+len(p.query)+len(p.path)+len(p.hard) > 0 {
+		return true
+	}
+	for _, t := range p.texts() {
+		for _, part := range t.parts {
+			if part.tok != nil && part.tok.Namespace != token.Host && part.at != atBase {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mentions tells whether a template uses a bare name.
+func (p *Plan) mentions(name string) bool {
+	for _, t := range p.texts() {
+		for _, part := range t.parts {
+			if part.tok != nil && part.tok.Namespace == token.Event && part.tok.Name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bareMessage warns of a bare name that no event is known to carry, or gives "".
+func bareMessage(tok *token.Token) string {
+	if len(tok.Path) == 0 || slices.Contains([]string{"data", "call", "record", "agent"}, tok.Path[0]) {
+		return ""
+	}
+	known := token.KnownNames()
+	if slices.Contains(known, tok.Path[0]) {
+		return ""
+	}
+	return unknownMessage(tok, "", tok.Path[0], known,
+		"It is not among the usual names. It works when the call or event carries it; else the run fails with unknown_token.")
+}
+
+// unknownMessage is a warning about a name, with the nearest spelling or another sentence.
+func unknownMessage(tok *token.Token, prefix, name string, known []string, otherwise string) string {
+	if near := token.Nearest(name, known); near != "" {
+		return "Unknown token {{" + tok.Name + "}}, did you mean {{" + prefix + near + "}}? Names are case-sensitive."
+	}
+	if prefix == "" {
+		return "The token {{" + tok.Name + "}} is not known beforehand. " + otherwise
+	}
+	return "Unknown token {{" + tok.Name + "}}. " + otherwise
+}
+
+func unknownName(what, name string, known []string) string {
+	message := "There is no " + what + " " + name + "."
+	if near := token.Nearest(name, known); near != "" {
+		message += " Did you mean " + near + "?"
+	}
+	return message
+}
+
+// unique leaves out problems that were said before.
+func unique(problems []run.Problem) []run.Problem {
+	out := problems[:0:0]
+	for _, p := range problems {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+// Package request builds one call from an endpoint's definition: it compiles the templates once (Compile),
+// fills them with one call's values (Build, Preview) and says where every value came from. A value never gets
+// out of its position: it is written in the way of its place (path, query, JSON, XML, header …), and the body
+// is read again and compared to its template before it is let go. Sending is outbound's work.
+package request
+
+import (
+	"time"
+
+	"tieline/internal/integration"
+	"tieline/internal/redact"
+	"tieline/internal/run"
+	"tieline/internal/secret"
+)
+
+// Data is what one call knows. Event holds the bare names, as Event merges them. Secrets has the opened secret
+// values of the integrator under the keys of Integrator.Secrets ("field.ApiKey", "auth.password"). AuthToken,
+// where it is set, is what {{auth.token}} stands for, with its prefix; else the integrator's own auth gives it.
+type Data struct {
+	Event          map[string]any
+	Input          any
+	HasInput       bool
+	Context        map[string]any
+	State          map[string]any
+	Steps          map[string]any
+	Options        map[string]any
+	Integrator     integration.Integrator
+	IntegratorName string
+	Secrets        map[string]secret.Text
+	Variables      map[string]Variable
+	AuthToken      secret.Text
+	RunID          string
+	Now            time.Time
+}
+
+// Variable is the value of one ${NAME}. Source says where it is kept ("variable of customer acme"). Secret
+// variables are masked and bound to the integrator's hosts like its own secrets.
+type Variable struct {
+	Value  secret.Text
+	Secret bool
+	Source string
+}
+
+// Call is a request that is ready to be sent, with all that is needed to hide its secrets afterwards. Request
+// holds secrets in clear; Trace is masked already. Secrets are every secret value and what filters made of it;
+// Spans are the places where they stand. Added names the headers that no row asked for.
+type Call struct {
+	Request run.Request
+	Trace   []run.TokenUse
+	Secrets []string
+	Spans   []redact.Span
+	Added   []string
+}
+
+// limit is how large a whole request may be. It is checked before each value is written.
+const limit = 10 << 20
