@@ -86,6 +86,9 @@ func NewKeyring(text string) (*Keyring, error) {
 // KeyID names the key that new secrets are sealed with; it reveals nothing of the key.
 func (k *Keyring) KeyID() string { return k.first }
 
+// Has tells whether the key with this id is among the keys.
+func (k *Keyring) Has(keyID string) bool { _, ok := k.keys[keyID]; return ok }
+
 // Seal encrypts a value for a place. An empty value gives an empty Sealed.
 func (k *Keyring) Seal(p Place, t Text) (Sealed, error) {
 	if t.Empty() {
