@@ -134,7 +134,7 @@ func (f *Fields) Add(field, message string) {
 	f.problems = append(f.problems, Problem{field, message})
 }
 
-// Under adds the problems of another error below a prefix ("endpoints.0"). Errors that are not field
+// Under adds the problems of another error below a prefix ("endpoints.0", or "" for none). Errors that are not field
 // problems are noted at the prefix itself with their message.
 func (f *Fields) Under(prefix string, err error) {
 	if err == nil {
@@ -146,7 +146,7 @@ func (f *Fields) Under(prefix string, err error) {
 		return
 	}
 	for _, p := range e.Problems {
-		f.Add(strings.TrimSuffix(prefix+"."+p.Field, "."), p.Message)
+		f.Add(strings.Trim(prefix+"."+p.Field, "."), p.Message)
 	}
 }
 

@@ -30,8 +30,9 @@ func TestFieldsAreSaidAllAtOnceAndTheFirstMessageOfAFieldWins(t *testing.T) {
 	f.Under("headers.2", inner.Err())
 	f.Under("body", New(Invalid, "Too deep."))
 	f.Under("x", nil)
+	f.Under("", At("label", "Too long."))
 	got, ok := FieldsOf(f.Err())
-	want := map[string]string{"url": "First.", "headers.2.name": "Is needed.", "body": "Too deep."}
+	want := map[string]string{"url": "First.", "headers.2.name": "Is needed.", "body": "Too deep.", "label": "Too long."}
 	if !ok || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("fields %v, want %v", got, want)
 	}
