@@ -76,7 +76,8 @@ type Run struct {
 	RecordType        string
 	RecordID          string
 	HTTPStatus        int // of the last answer; 0: none came
-	Count             int // of records, for a records contract
+	Count             int   // of records, for a records contract
+	Items             []any // the records themselves, for who called; they are not stored beside the answer
 	Duration          time.Duration
 	CreatedBy         string
 	CreatedAt         time.Time
