@@ -133,12 +133,12 @@ func (c *Client) isSandbox(r rule) bool {
 }
 
 // EntryFor gives the entry that opens a blocked failure's Subject ("10.1.2.3:443", "psa.local:8443").
-func EntryFor(subject string) (account.AllowEntry, bool) {
+func EntryFor(subject string) (target, ports string, ok bool) {
 	i := strings.LastIndexByte(subject, ':')
 	if i <= 0 {
-		return account.AllowEntry{}, false
+		return "", "", false
 	}
-	e := account.AllowEntry{Target: strings.Trim(subject[:i], "[]"), Ports: subject[i+1:]}
-	_, err := parseRule(e)
-	return e, err == nil && e.Ports != ""
+	target, ports = strings.Trim(subject[:i], "[]"), subject[i+1:]
+	_, err := parseRule(account.AllowEntry{Target: target, Ports: ports})
+	return target, ports, err == nil && ports != ""
 }

@@ -166,7 +166,8 @@ func TestAPrivateAddressNamesWhatAnOwnerMayAllow(t *testing.T) {
 			t.Errorf("%s: %+v, want subject %s", url, f, subject)
 			continue
 		}
-		entry, ok := EntryFor(f.Subject)
+		target, ports, ok := EntryFor(f.Subject)
+		entry := account.AllowEntry{Target: target, Ports: ports}
 		if !ok || c.CheckEntry(entry) != nil {
 			t.Errorf("%s gives no entry: %+v, %v", f.Subject, entry, c.CheckEntry(entry))
 		}
