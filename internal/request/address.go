@@ -103,7 +103,7 @@ func (b *builder) slot(t *text, p *part) {
 		b.refuse(source.field, pathFailure(p.slot, "its value is empty"))
 		return
 	case p.at == atPath && dots(s):
-		b.refuse(source.field, positionFailure("{"+p.slot+"}", "the path", dotsHint("{"+p.slot+"}")))
+		b.refuse(source.field, dotsInPath("{"+p.slot+"}", shownValue(token.Value{Secret: hidden}, s)))
 		return
 	case !b.room(t, p.at.size(s)):
 		return

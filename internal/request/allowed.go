@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	"tieline/internal/run"
+	"tieline/internal/secret"
+	"tieline/internal/token"
 )
 
 // allowed tells whether a value may stand at its position, and refuses it where it may not. The message names
-// the place, never the value.
-func (b *builder) allowed(t *text, p *part, s string) bool {
+// the place; the value is told only where it is no secret.
+func (b *builder) allowed(t *text, p *part, v token.Value, s string) bool {
 	name := p.tok.Text
 	switch p.at {
 	case atHost:
@@ -19,11 +21,11 @@ func (b *builder) allowed(t *text, p *part, s string) bool {
 		}
 	case atPath:
 		if s == "" {
-			b.refuse(t.field, positionFailure(name, "the path", "The value of "+name+" is empty, and a part of the path cannot be. Fill it in, or give it a default."))
+			b.refuse(t.field, emptyInPath(name))
 			return false
 		}
 		if dots(s) {
-			b.refuse(t.field, positionFailure(name, "the path", dotsHint(name)))
+			b.refuse(t.field, dotsInPath(name, shownValue(v, s)))
 			return false
 		}
 	case atHeader:
@@ -45,8 +47,29 @@ func (b *builder) allowed(t *text, p *part, s string) bool {
 	return true
 }
 
-func dotsHint(name string) string {
-	return "The value of " + name + " holds . or .. as a part of a path, which would lead to another address. It was not sent."
+// shownValue is a value for evidence: quoted and short, or hidden.
+func shownValue(v token.Value, s string) string {
+	if v.Secret {
+		return secret.Bullets
+	}
+	if len(s) > 80 {
+		s = strings.ToValidUTF8(s[:80], "") + "…"
+	}
+	return strconv.Quote(s)
+}
+
+func emptyInPath(name string) run.Failure {
+	return run.Failure{
+		Cause: run.TokenPosition, Summary: "the value of " + name + " in the path is empty", Evidence: name + " stands in the path of the URL.",
+		Hint: "The value of " + name + " is empty, and a part of the path cannot be. Fill it in where it comes from, or give it a default. Nothing was sent.",
+	}
+}
+
+func dotsInPath(name, value string) run.Failure {
+	return run.Failure{
+		Cause: run.TokenPosition, Summary: "the value of " + name + " would lead to another path", Evidence: "Value: " + value + ".",
+		Hint: "The value of " + name + " holds . or .. as a part of a path, which would lead to another address. Correct the value where it comes from. Nothing was sent.",
+	}
 }
 
 // header writes one header row.

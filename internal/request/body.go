@@ -173,7 +173,7 @@ func (c *compiler) xmlBody(content string) {
 	switch {
 	case strings.TrimSpace(content) == "":
 	case err != nil:
-		c.problem("body.content", run.Parse, "The body is not valid XML: "+err.Error())
+		c.problem("body.content", run.Parse, "The body is not valid XML: "+err.Error()+".")
 	default:
 		b.xml = shape
 	}

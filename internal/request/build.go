@@ -50,7 +50,12 @@ func (p *Plan) Build(d Data) (Call, *run.Failure) {
 // told at its field, those of the definition first. Nothing of it may be sent.
 func (p *Plan) Preview(d Data) (Call, []run.Problem) {
 	b := builder{p: p, d: &d, preview: true, buf: make([]byte, 0, 512)}
-	b.problems = slices.Clone(p.problems)
+	for _, problem := range p.problems {
+		// What is missing in this very call is told by the call itself.
+		if problem.Cause != run.UnknownToken && problem.Cause != run.PathParam {
+			b.problems = append(b.problems, problem)
+		}
+	}
 	b.build()
 	return b.call, unique(b.problems)
 }
@@ -212,7 +217,7 @@ func (b *builder) value(t *text, p *part, v token.Value) {
 		b.jsonValue(t, v)
 	} else {
 		s := token.Text(v.Data)
-		if !b.allowed(t, p, s) {
+		if !b.allowed(t, p, v, s) {
 			b.buf = append(b.buf, p.tok.Text...)
 			return
 		}

@@ -12,7 +12,11 @@ import (
 
 // definitionFailure is a problem of the definition that was not mended before the call.
 func definitionFailure(p run.Problem) *run.Failure {
-	return &run.Failure{Cause: p.Cause, Summary: "the definition cannot be used", Evidence: "At " + p.Field + ".", Hint: p.Message}
+	first, _, _ := strings.Cut(p.Message, ". ")
+	return &run.Failure{
+		Cause: p.Cause, Summary: strings.TrimSuffix(first, "."), Evidence: "In the definition, at " + p.Field + ".",
+		Hint: p.Message + " Correct it in the endpoint. Nothing was sent.",
+	}
 }
 
 func syntaxMessage(err error) string {
@@ -30,11 +34,11 @@ func (t *text) place() string {
 	case "body":
 		return "the body"
 	}
-	return "the " + t.where
+	return "the " + strings.Replace(t.where, "hard ", "hard parameter ", 1)
 }
 
 func positionFailure(name, place, hint string) run.Failure {
-	return run.Failure{Cause: run.TokenPosition, Summary: name + " cannot stand in " + place, Evidence: "Where: " + place + ".", Hint: hint}
+	return run.Failure{Cause: run.TokenPosition, Summary: name + " cannot stand in " + place, Evidence: name + " stands in " + place + ".", Hint: hint}
 }
 
 func pathFailure(slot, why string) run.Failure {

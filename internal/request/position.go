@@ -53,7 +53,7 @@ func (p position) cost(c byte) int {
 
 // size is at least the number of bytes that s takes at a position.
 func (p position) size(s string) int {
-	n := 2
+	n := 16
 	for i := range len(s) {
 		n += p.cost(s[i])
 	}
@@ -133,6 +133,9 @@ func appendCDATA(out []byte, s string) []byte {
 		default:
 			out = append(out, c)
 		}
+	}
+	if s != "" && s[len(s)-1] == ']' { // the literal text behind it may start with > or ]
+		out = append(out, "]]><![CDATA["...)
 	}
 	return out
 }

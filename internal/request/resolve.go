@@ -104,7 +104,7 @@ func (b *builder) fieldValue(name, transform string) (token.Value, bool) {
 		return v, true
 	}
 	v.Secret = v.Secret || p.Secret
-	changed := transformed(text, transform)
+	changed := token.Transform(transform, text)
 	whole := p.Prefix + changed + p.Suffix
 	if v.Secret {
 		b.secret(text)
@@ -112,20 +112,6 @@ func (b *builder) fieldValue(name, transform string) (token.Value, bool) {
 	}
 	v.Data = whole
 	return v, true
-}
-
-// transformed applies a parameter's transform.
-func transformed(text, transform string) string {
-	switch transform {
-	case "md5", "sha256", "base64":
-		template, err := token.Parse("{{x|" + transform + "}}")
-		if err == nil {
-			if v, err := template.Parts[0].Token.Apply(token.Value{Data: text}, true, token.Env{}); err == nil {
-				return token.Text(v.Data)
-			}
-		}
-	}
-	return text
 }
 
 func (b *builder) variable(name string) (token.Value, bool) {
@@ -185,7 +171,7 @@ func (b *builder) credentials() (credentials, bool) {
 	case "basic":
 		pair := secret.NewText(b.setting("username") + ":" + b.setting("password"))
 		c.source, c.bare = "user name and password of "+b.integrator(), b.setting("password")
-		c.value = "Basic " + transformed(pair.Reveal(), "base64")
+		c.value = "Basic " + token.Transform("base64", pair.Reveal())
 		return c, pair.Reveal() != ":"
 	case "bearer":
 		c.source, c.bare = "bearer token of "+b.integrator(), b.setting("token")

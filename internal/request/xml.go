@@ -174,7 +174,7 @@ func xmlTagShape(tag xml.StartElement) string {
 
 func xmlError(err error) error {
 	if e, ok := errors.AsType[*xml.SyntaxError](err); ok {
-		return errors.New("line " + strconv.Itoa(e.Line) + ": " + e.Msg + ".")
+		return errors.New("line " + strconv.Itoa(e.Line) + ": " + e.Msg)
 	}
 	return err
 }

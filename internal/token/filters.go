@@ -119,14 +119,14 @@ func (f *Filter) bind() string {
 // Apply runs the token's filters over a value. A missing value is ErrMissing unless a default stands in; an
 // empty value or null takes the default too. Other errors are *FilterError. The result of a secret is secret.
 func (t *Token) Apply(in Value, found bool, env Env) (Value, error) {
-	out := in
+	out, came := in, found
 	for i := range t.Filters {
 		f := &t.Filters[i]
 		switch {
 		case f.Name == "default":
 			if !found || Empty(out.Data) {
 				out = Value{Data: f.Args[0], Source: "default of the template", Shadowed: out.Shadowed}
-				if in.Source != "" {
+				if came && in.Source != "" {
 					out.Shadowed = in.Source + " (empty)"
 				}
 				found = true
@@ -208,6 +208,20 @@ func applyJoin(in Value, args []string, _ Env) (Value, error) {
 		texts[i] = Text(item)
 	}
 	return Value{Data: strings.Join(texts, between)}, nil
+}
+
+// Transform is what a parameter's transform makes of its value: md5, sha256, base64, or the value itself for
+// every other name.
+func Transform(name, value string) string {
+	switch name {
+	case "md5":
+		return md5Hex(value)
+	case "sha256":
+		return sha256Hex(value)
+	case "base64":
+		return base64.StdEncoding.EncodeToString([]byte(value))
+	}
+	return value
 }
 
 func md5Hex(s string) string {
