@@ -87,6 +87,8 @@ func yamlText(text string) *yaml.Node {
 		n.Style = 0
 	case block(text):
 		n.Style = yaml.LiteralStyle
+	case strings.ContainsAny(text, `"\`) && !strings.Contains(text, "'") && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		n.Style = yaml.SingleQuotedStyle // nothing to escape
 	}
 	return n
 }

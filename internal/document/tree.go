@@ -24,7 +24,7 @@ func tree(v reflect.Value) node {
 		return structTree(v)
 	case k == reflect.Map:
 		return mapTree(v)
-	case k == reflect.Slice:
+	case k == reflect.Slice || k == reflect.Array:
 		n := node{kind: isList}
 		for i := range v.Len() {
 			n.items = append(n.items, tree(v.Index(i)))
@@ -36,6 +36,8 @@ func tree(v reflect.Value) node {
 		return node{kind: isBool, text: strconv.FormatBool(v.Bool())}
 	case v.CanInt():
 		return node{kind: isNumber, text: strconv.FormatInt(v.Int(), 10)}
+	case v.CanUint():
+		return node{kind: isNumber, text: strconv.FormatUint(v.Uint(), 10)}
 	case v.CanFloat():
 		return node{kind: isNumber, text: strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits())}
 	}
