@@ -75,7 +75,7 @@ type Run struct {
 	Key               string // what the list shows: a phone number, an invoice number
 	RecordType        string
 	RecordID          string
-	HTTPStatus        int // of the last answer; 0: none came
+	HTTPStatus        int   // of the last answer; 0: none came
 	Count             int   // of records, for a records contract
 	Items             []any // the records themselves, for who called; they are not stored beside the answer
 	Duration          time.Duration
