@@ -61,7 +61,7 @@ func (r *reader) judgeRecords() *run.Failure {
 		}
 		return &run.Failure{
 			Cause: run.KeyMissing, Summary: "no records at " + cmp.Or(items, "the top of the answer"),
-			Evidence: sentence(cmp.Or(items, "the answer") + " is " + r.hide(n.describe()) + ", not a list of records"),
+			Evidence: stop(cmp.Or(items, "The answer") + " is " + n.describe(r.hide) + ", not a list of records"),
 			Hint:     cmp.Or(r.listHint(), "Open the answer under Response and click the list that holds the records."),
 		}
 	}
@@ -162,7 +162,7 @@ func (r *reader) tokenValue(path string) (string, *run.Failure) {
 	if !ok {
 		return "", &run.Failure{
 			Cause: run.KeyMissing, Summary: "no token at " + path,
-			Evidence: sentence(path + " is " + res.node.describe()),
+			Evidence: stop(path + " is " + res.node.describe(r.hide)),
 			Hint:     cmp.Or(r.suggestion(append(segments, "token")), "Open the answer under Response and click the token itself."),
 		}
 	}
@@ -274,21 +274,33 @@ func (r *reader) setIdentity(value string) {
 	r.out.Identity.ContactID = strings.TrimSpace(value)
 }
 
+// emptyIdentity tells whether one of the two names is there without a value.
+func emptyIdentity(n *node) bool {
+	for i := range n.kids {
+		if key := n.kids[i].key; strings.EqualFold(key, "ContactId") || strings.EqualFold(key, "ContactEmail") {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *reader) noIdentity(at *node) *run.Failure {
 	f := &run.Failure{Cause: run.NoIdentity, Summary: "the answer names nobody: no ContactId and no ContactEmail"}
 	switch at.kind {
 	case kindObject:
-		f.Evidence = "The answer has: " + r.hide(names(at)) + "."
+		f.Evidence = "The answer has: " + r.names(at) + "."
 		if len(at.kids) == 0 {
 			f.Evidence = "The answer is an empty object."
 		}
-		if has(at, "contactid", "contactemail") {
-			f.Evidence += " ContactId or ContactEmail is there, but empty or spelled with other signs."
+		if emptyIdentity(at) {
+			f.Evidence += " ContactId and ContactEmail are empty."
+			f.Hint = "The vendor accepted the call and names nobody: the token may be used up or belong to no contact. Try a fresh link; if it stays so, ask the vendor who the token belongs to."
+			return f
 		}
 	case kindList:
 		f.Evidence = "The answer is a list of " + plural(len(at.kids), "item") + ", not an object."
 	case kindNull, kindBool, kindNumber, kindText:
-		f.Evidence = sentence("the answer is " + r.hide(at.describe()))
+		f.Evidence = sentence("the answer is " + at.describe(r.hide))
 	}
 	for _, name := range []string{"ContactEmail", "ContactId", "email", "contact_email", "contact_id"} {
 		if hint := r.suggestion([]string{name}); hint != "" {

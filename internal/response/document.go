@@ -10,7 +10,7 @@ import (
 )
 
 // AcceptDocument judges the beginning of an answer before anything of it is passed on: the status, and that
-// the first bytes are those of a PDF, PNG or JPEG. first should hold at least 1 KiB, or the whole body where it
+// the first bytes are those of a PDF, PNG or JPEG. first should hold at least 512 bytes, or the whole body where it
 // is shorter.
 func AcceptDocument(x run.Exchange, first []byte, asked Asked) (Document, *run.Failure) {
 	if x.Response == nil {
@@ -80,7 +80,7 @@ func (r *reader) proveDocument() *run.Failure {
 			f.Hint = "Not signed in at the vendor: it shows a sign-in page instead of the file. Check the integrator's credentials and use the vendor's API address."
 		}
 	case is == "json", is == "xml":
-		f.Evidence += "It begins: " + quote(r.head(160))
+		f.Evidence += "It begins: " + quote(r.head(100))
 		f.Hint = "The vendor answers data instead of the file. " + r.fileHint()
 	case bytes.Contains(r.answer.Body[:min(len(r.answer.Body), 1024)], []byte("%PDF-")):
 		at := bytes.Index(r.answer.Body, []byte("%PDF-"))

@@ -27,6 +27,8 @@ func (r *reader) parseFailure(format string, bad *flaw) *run.Failure {
 			Hint:     "Answers of this size or depth are not looked into. Ask the vendor for less at once: a smaller page, a filter, or only the fields that are needed.",
 		}
 	}
+	word := visible(r.asked.Hide.Cut([]byte(r.text), bad.offset, bad.offset+bad.word))
+	bad.what, bad.hint = strings.ReplaceAll(bad.what, theWord, word), strings.ReplaceAll(bad.hint, theWord, word)
 	line, column := lineColumn(r.text, bad.offset)
 	where := "line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)
 	f := &run.Failure{
@@ -39,7 +41,7 @@ func (r *reader) parseFailure(format string, bad *flaw) *run.Failure {
 		f.Evidence += " " + r.received()
 		f.Hint = "The answer was cut short on the vendor's side or on the way. Try again; if it always ends at the same place, send the vendor this position."
 	case format == "JSON" && jsonWrapped(head):
-		f.Hint = "The JSON is wrapped into something else (" + quote(clip(firstLine(head), 24)) + "). Ask the vendor for plain JSON: often a callback or jsonp parameter must be left out."
+		f.Hint = "The JSON is wrapped into something else (" + quote(clip(r.hide(firstLine(head)), 24)) + "). Ask the vendor for plain JSON: often a callback or jsonp parameter must be left out."
 	case f.Hint == "" && format == "JSON":
 		f.Hint = "The vendor's answer is not valid JSON. If it is plain text, set the response type to TEXT; else send the vendor this position."
 	case f.Hint == "":

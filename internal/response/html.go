@@ -52,6 +52,15 @@ func firstGroup(re *regexp.Regexp, page string) string {
 	return plainText(m[1])
 }
 
+// pageText is what a person would read of the visible part of a page.
+func pageText(page string) string {
+	page = page[:min(len(page), 16<<10)]
+	if _, after, ok := strings.Cut(page, "</head>"); ok {
+		page = after
+	}
+	return plainText(page)
+}
+
 // plainText is what a person would read of a piece of a page.
 func plainText(s string) string {
 	s = hiddenTag.ReplaceAllString(s, " ")

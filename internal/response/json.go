@@ -12,9 +12,13 @@ type flaw struct {
 	offset  int
 	what    string
 	hint    string
+	word    int // bytes at the place that are quoted where what and hint say theWord
 	tooMuch bool
 	ended   bool // the text stops too early
 }
+
+// theWord stands in a flaw for the text at its place, which is put in when secrets are hidden.
+const theWord = "\x00"
 
 // jsonParser reads RFC 8259 and nothing else, with the budgets of this package, and says exactly where a text
 // differs from it.

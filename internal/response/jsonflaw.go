@@ -22,8 +22,9 @@ func (p *jsonParser) control(c byte) *flaw {
 
 // stray says what stands where something else belongs, and knows the usual mistakes.
 func (p *jsonParser) stray(wanted string) *flaw {
-	f := &flaw{offset: p.at, what: "expected " + wanted + ", got " + quote(firstRune(p.s[p.at:]))}
 	rest := p.s[p.at:]
+	f := &flaw{offset: p.at, what: "expected " + wanted + ", got \"" + theWord + "\"", word: len(firstRune(rest))}
+	word := len(firstWord(rest))
 	switch c := rest[0]; {
 	case c == '\'':
 		f.what = "single quotes where JSON wants double quotes"
@@ -32,13 +33,13 @@ func (p *jsonParser) stray(wanted string) *flaw {
 		f.what = "a comment, which JSON does not have"
 		f.hint = "The vendor's answer is not valid JSON: it holds a comment. Send the vendor this position."
 	case hasAnyPrefix(rest, "NaN", "Infinity", "-Infinity", "undefined", "None", "True", "False"):
-		f.what = quote(firstWord(rest)) + " is not JSON (null, true and false are written in lower case)"
+		f.word, f.what = word, "\""+theWord+"\" is not JSON (null, true and false are written in lower case)"
 		f.hint = "The vendor's program writes its own words instead of JSON's. Send the vendor this position."
 	case isWord(c) && strings.HasPrefix(wanted, "a name"):
-		f.what = "expected a name in double quotes, got the bare word " + quote(firstWord(rest))
-		f.hint = "The vendor's answer looks like JSON, but names must stand in double quotes (\"" + firstWord(rest) + "\": …). Ask the vendor for valid JSON, or read the answer as TEXT."
+		f.word, f.what = word, "expected a name in double quotes, got the bare word \""+theWord+"\""
+		f.hint = "The vendor's answer looks like JSON, but names must stand in double quotes (\"" + theWord + "\": …). Ask the vendor for valid JSON, or read the answer as TEXT."
 	case isWord(c) && wanted == "a value":
-		f.what = "expected a value, got the bare word " + quote(firstWord(rest))
+		f.word, f.what = word, "expected a value, got the bare word \""+theWord+"\""
 		f.hint = "The vendor's answer is not valid JSON: a text must stand in double quotes. Ask the vendor for valid JSON, or read the answer as TEXT."
 	case strings.HasPrefix(wanted, "a comma") && c == '"':
 		f.what = "there is no comma between two items"

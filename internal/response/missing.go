@@ -24,7 +24,7 @@ func (r *reader) keyMissing(path string, segments []string, res resolution, name
 		f.Summary += ": " + where(res.done) + " is an empty object"
 		f.Hint = "The vendor answered with an empty object: nothing was found, or this call gives nothing back. Look at the values in Request."
 	case at.kind == kindObject && !at.row:
-		f.Summary += " (it has: " + clip(r.hide(names(at)), 60) + ")"
+		f.Summary += " (it has: " + clip(r.names(at), 60) + ")"
 	}
 	f.Evidence = r.extent(res)
 	if said := r.vendorMessage(); said != "" && !strings.Contains(f.Evidence, said) && has(res.node, "message", "error", "errors", "msg", "detail", "errormessage") {
@@ -51,38 +51,35 @@ func where(done []string) string {
 func (r *reader) extent(res resolution) string {
 	at, next := res.node, res.rest[0]
 	place := where(res.done)
+	if len(res.done) == 0 {
+		place = "The answer"
+	}
 	switch at.kind {
 	case kindList:
-		first := ""
-		if len(at.kids) > 0 {
-			first = "; its first item is " + r.hide(at.kids[0].describe())
-			if at.kids[0].kind == kindObject {
-				first += " (" + clip(r.hide(names(&at.kids[0])), 120) + ")"
-			}
-		}
-		if _, ok := position(next); ok {
-			last := ""
-			if len(at.kids) > 0 {
-				last = " Positions go from 0 to " + strconv.Itoa(len(at.kids)-1) + "."
-			}
-			return sentence(place+" is a list of "+plural(len(at.kids), "item")+" and has no position "+next) + last
-		}
-		return sentence(place + " is a list of " + plural(len(at.kids), "item") + ", not an object with " + next + first)
+		return place + r.extentOfList(at, next)
 	case kindObject:
 		if len(at.kids) == 0 {
-			return sentence(place + " is an empty object")
+			return place + " is an empty object."
 		}
-		return sentence(capital(place) + " has no " + next + ". It has: " + r.hide(names(at)))
+		return stop(place + " has no " + next + ". It has: " + r.names(at))
 	case kindNull, kindBool, kindNumber, kindText:
 	}
-	return sentence(place + " is " + r.hide(at.describe()) + " and has no " + next + " in it")
+	return place + " is " + at.describe(r.hide) + " and has no " + next + " in it."
 }
 
-func capital(place string) string {
-	if place == "the answer" {
-		return "The answer"
+func (r *reader) extentOfList(at *node, next string) string {
+	count := " is a list of " + plural(len(at.kids), "item")
+	if len(at.kids) == 0 {
+		return count + "."
 	}
-	return place
+	if _, ok := position(next); ok {
+		return count + " and has no position " + next + ". Positions go from 0 to " + strconv.Itoa(len(at.kids)-1) + "."
+	}
+	first := &at.kids[0]
+	if first.kind == kindObject {
+		return stop(count + ", not an object with " + next + "; its first item has: " + clip(r.names(first), 120))
+	}
+	return stop(count + ", not an object with " + next + "; its first item is " + first.describe(r.hide))
 }
 
 // candidate is a path of the answer that might have been meant, and how far it is from what was written.
@@ -120,10 +117,13 @@ func (r *reader) suggestion(segments []string) string {
 			best = c
 		}
 	})
-	if best.why == "" {
-		return ""
+	switch _, plain := res.node.scalar(); {
+	case best.why != "":
+		return didYouMean(best.segments, best.why)
+	case plain && len(res.done) > 0 && !res.found():
+		return didYouMean(res.done, "the value stands right there, with nothing inside it")
 	}
-	return didYouMean(best.segments, best.why)
+	return ""
 }
 
 func didYouMean(segments []string, why string) string {
@@ -151,7 +151,11 @@ func insideText(res resolution) string {
 	if res.node.kind != kindText || !looksJSON(strings.TrimSpace(res.node.text)) {
 		return ""
 	}
-	return "The vendor puts JSON into a text at " + where(res.done) + " (encoded twice), so a path cannot look inside. Ask the vendor to send it as an object."
+	place := ""
+	if len(res.done) > 0 {
+		place = " at " + joinPath(res.done)
+	}
+	return "The vendor puts JSON into a text" + place + " (encoded twice), so a path cannot look inside. Ask the vendor to send it as an object."
 }
 
 // explore calls visit for every path near the top; of a list only the first item is looked at.

@@ -35,20 +35,20 @@ type node struct {
 	row     bool // CSV: cells may be named by position too
 }
 
-// describe says what a value is, for a person.
-func (n *node) describe() string {
+// describe says what a value is, for a person; hide masks secrets before a text is cut.
+func (n *node) describe(hide func(string) string) string {
 	switch n.kind {
 	case kindNull:
 		return "null"
 	case kindBool:
 		return n.text
 	case kindNumber:
-		return "the number " + clip(n.text, 40)
+		return "the number " + clip(hide(n.text), 40)
 	case kindText:
 		if n.text == "" {
 			return "an empty text"
 		}
-		return "the text " + quote(clip(n.text, 40))
+		return "the text " + quote(clip(hide(n.text), 40))
 	case kindList:
 		return "a list of " + plural(len(n.kids), "item")
 	case kindObject:

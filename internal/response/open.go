@@ -242,6 +242,9 @@ func (r *reader) page(format string) *run.Failure {
 	if name != "" {
 		called = "a web page with the title " + quote(clip(r.hide(name), 120))
 	}
+	if r.declared != "" && family(r.declared) != "html" {
+		called += ", though the vendor calls it " + clip(r.declared, 60)
+	}
 	if why != "" {
 		return &run.Failure{
 			Cause: run.LoginPage, Summary: "expected " + format + ", got a sign-in page",
@@ -251,7 +254,7 @@ func (r *reader) page(format string) *run.Failure {
 	}
 	f := r.badType(format, "text/html")
 	f.Evidence = sentence(statusName(r.answer.Status) + " with " + called + r.chain())
-	if text := plainText(r.text[:min(len(r.text), 8<<10)]); text != "" && text != name {
+	if text := pageText(r.text); text != "" && text != name {
 		f.Evidence += " It says: " + quote(clip(r.hide(text), 160)) + "."
 	}
 	if strings.HasPrefix(strings.ToLower(strings.TrimSpace(r.text)), "<br") && strings.Contains(r.text, "on line") {
@@ -292,6 +295,6 @@ func (r *reader) badType(format, got string) *run.Failure {
 // head is the beginning of the body, redacted, for evidence.
 func (r *reader) head(most int) string {
 	body := []byte(r.text)
-	end := min(len(body), most*4)
+	end := min(len(body), most*2)
 	return clip(visible(oneLine(r.asked.Hide.Cut(body, 0, end))), most)
 }

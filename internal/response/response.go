@@ -68,6 +68,9 @@ func Read(x run.Exchange, asked Asked) (Reading, *run.Failure) {
 	}
 	r := newReader(x, asked)
 	failure := r.judge()
+	if failure != nil {
+		failure.Summary, failure.Evidence, failure.Hint = r.hide(failure.Summary), r.hide(failure.Evidence), r.hide(failure.Hint)
+	}
 	return r.out, failure
 }
 
@@ -86,7 +89,7 @@ type reader struct {
 
 func newReader(x run.Exchange, asked Asked) *reader {
 	r := &reader{asked: asked, x: x, answer: x.Response, rule: parseKey(asked.Endpoint.Response.Key)}
-	r.declared = mediaType(r.answer.Header("Content-Type"))
+	r.declared = mediaType(r.hide(r.answer.Header("Content-Type")))
 	return r
 }
 
@@ -135,7 +138,7 @@ func (r *reader) wanted() bool {
 	return false
 }
 
-func (r *reader) warn(text string) { r.out.Warnings = append(r.out.Warnings, text) }
+func (r *reader) warn(text string) { r.out.Warnings = append(r.out.Warnings, r.hide(text)) }
 
 // hide masks secrets in a short text that is about to be quoted.
 func (r *reader) hide(s string) string { return r.asked.Hide.Text(s) }

@@ -264,27 +264,33 @@ func TestOutputsMayBeAbsent(t *testing.T) {
 	}
 }
 
-func TestEvidenceNeverHoldsPartOfASecret(t *testing.T) {
+func TestAnExplanationNeverHoldsPartOfASecret(t *testing.T) {
 	t.Parallel()
-	hidden := "Q7-canary-value-Zx9"
-	for pad := range 60 {
-		for _, body := range []string{
-			`{"a":"` + strings.Repeat("p", pad) + hidden + `" oops}`,
-			`{"message":"` + strings.Repeat("p", pad+180) + hidden + `"}`,
-			strings.Repeat("p", pad+150) + hidden,
-		} {
-			for _, status := range []int{200, 500} {
-				_, f := response.Read(answer(status, "application/json", body), response.Asked{
-					Endpoint: integration.Endpoint{Response: integration.Response{Type: "json", Key: "id"}},
-					Hide:     redact.New([]string{hidden}),
-				})
-				if f == nil {
-					t.Fatal("no failure")
-				}
-				all := f.Summary + f.Evidence + f.Hint
-				for _, part := range []string{"Q7-c", "canary", "Zx9"} {
-					if strings.Contains(all, part) {
-						t.Fatalf("pad %d: %q is in %q", pad, part, all)
+	for _, hidden := range []string{"Q7-canary-value-Zx9", "Q7canaryWithoutSigns", "Q7-canary." + strings.Repeat("long-", 50) + "Zx9"} {
+		hide := redact.New([]string{hidden})
+		for pad := range 26 {
+			p := strings.Repeat("p", pad*8)
+			for _, body := range []string{
+				`{"a":"` + p + hidden + `" oops}`, `{"message":"` + p + hidden + `"}`, p + hidden, `{` + hidden + `:1}`, `[` + hidden + `]`,
+				`{"` + p + hidden + `":1}`, `{"id":{"` + hidden + `":1}}`, `{"id":"` + p + hidden + `"}`, `["` + p + hidden + `"]`,
+				`{"error":"` + p + hidden + `"}`, `{"success":"` + p + hidden + `"}`, `{"CodeResult":"` + p + hidden + `"}`,
+				`<html><title>` + p + hidden + `</title><body>` + p + hidden, `<a><b` + hidden + `></c></a>`, `<Error>` + p + hidden + `</Error>`,
+				"ERR: " + p + hidden, `{"ID":1,"x` + hidden + `":2}`, `[{"status":500,"message":"` + p + hidden + `"}]`,
+			} {
+				for _, status := range []int{200, 207, 401, 500} {
+					for _, key := range []string{"", "id", "id.x", "0.y", "success=true", "$.a.b"} {
+						x := answer(status, "", body)
+						x.Response.Headers = append(x.Response.Headers, run.Header{Name: "WWW-Authenticate", Value: `Bearer error="` + p + hidden + `"`})
+						got, f := response.Read(x, response.Asked{Endpoint: integration.Endpoint{Response: integration.Response{Key: key}}, Hide: hide})
+						all := strings.Join(got.Warnings, "") + got.Note + deref(got.Result)
+						if f != nil {
+							all += f.Summary + f.Evidence + f.Hint
+						}
+						for _, part := range []string{"Q7", "canary", "long-", "Zx9"} {
+							if strings.Contains(all, part) {
+								t.Fatalf("pad %d, key %q, status %d: %q of %q is in %q", pad*8, key, status, part, body, all)
+							}
+						}
 					}
 				}
 			}

@@ -58,7 +58,7 @@ func (r *reader) holds(rule integration.Success, name string) *run.Failure {
 		f.Evidence = r.absent(rule, name, segments)
 		f.Hint = "The success rule looks at " + path + ", which this answer does not have. " + r.suggestion(segments)
 	default:
-		f.Hint = "The vendor took the call and says by " + path + " that it did not work. " + adviceFor(r.vendorMessage())
+		f.Hint = "The answer came, but " + path + " is not what the " + name + " asks for. " + adviceFor(r.vendorMessage())
 	}
 	if said := r.vendorMessage(); said != "" && said != got && !strings.Contains(f.Evidence, said) {
 		f.Evidence += " The vendor says: " + quote(said) + "."

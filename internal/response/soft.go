@@ -30,7 +30,7 @@ func (r *reader) softError() *run.Failure {
 	said := r.vendorMessage()
 	f := &run.Failure{
 		Cause: run.ErrorIn200, Summary: "status " + strconv.Itoa(r.answer.Status) + ", but the answer says it failed",
-		Evidence: sentence(clip(visible(r.hide(sign)), 200)),
+		Evidence: stop(clip(visible(r.hide(sign)), 200)),
 	}
 	if said != "" {
 		f.Summary += ": " + clip(said, 100)
@@ -70,7 +70,7 @@ func softObject(n *node, keyFound bool) string {
 func softMember(n, m *node, keyFound bool) string {
 	value, plain := m.scalar()
 	value = strings.TrimSpace(value)
-	is := m.key + " is " + clip(value, 80)
+	is := m.key + " is " + quoteValue(value)
 	switch fold(m.key) {
 	case "success", "issuccess", "ok", "succeeded", "successful", "issuccessful":
 		if m.kind == kindBool && value == "false" || m.kind == kindText && strings.EqualFold(value, "false") {
@@ -114,7 +114,7 @@ func softValue(m *node) string {
 	switch m.kind {
 	case kindText, kindNumber:
 		if !noError(m.text) {
-			return m.key + " is " + clip(m.text, 120)
+			return m.key + " is " + quoteValue(m.text)
 		}
 	case kindBool:
 		if m.text == "true" {
@@ -125,7 +125,7 @@ func softValue(m *node) string {
 			if code, ok := m.step("code"); ok && noError(code.text) && code.text != "" {
 				return ""
 			}
-			return "there is an " + m.key + ": " + clip(m.json(), 120)
+			return "There is an " + m.key + ": " + m.json()
 		}
 	case kindNull:
 	}
@@ -184,13 +184,13 @@ func (r *reader) softXML() string {
 	if body, ok := root.member("Body"); ok {
 		if fault, ok := body.member("Fault"); ok {
 			said := messageIn(fault)
-			return "the answer is a SOAP fault: " + clip(said, 120)
+			return "The answer is a SOAP fault: " + said
 		}
 	}
 	switch fold(root.key) {
 	case "error", "errors", "fault", "exception", "errorresponse":
 		if s, ok := root.scalar(); !ok || !noError(s) {
-			return "the answer is an element <" + root.key + ">"
+			return "The answer is an element <" + root.key + ">"
 		}
 	}
 	if root.kind == kindObject {
@@ -212,7 +212,7 @@ func softText(s string) string {
 	if m == "" || len(line) > 400 || noErrorText.MatchString(line) {
 		return ""
 	}
-	return "the answer begins with " + quote(clip(line, 120))
+	return "The answer begins with " + quote(line)
 }
 
 var noErrorText = regexp.MustCompile(`(?i)^\s*(err(or)?|fail(ed|ures?)?|errorcode)\s*[:;|,= ]\s*(0+|none|no|null|false|ok)?\s*([,;|].*)?$`)
@@ -240,7 +240,7 @@ func softList(n *node) string {
 			}
 			if code, err := strconv.Atoi(s.text); err == nil && code >= 400 {
 				if refused++; first == "" {
-					first = "item " + strconv.Itoa(i) + " has " + name + " " + s.text + " " + clip(messageIn(&items.kids[i]), 80)
+					first = "item " + strconv.Itoa(i) + " has " + name + " " + s.text + " " + messageIn(&items.kids[i])
 				}
 			}
 			break

@@ -42,6 +42,12 @@ func (r *reader) judgeStatus() *run.Failure {
 		f.Cause, f.Hint = run.Reconnect, "The vendor no longer accepts the stored grant (invalid_grant). Somebody has to connect this integrator to the vendor again."
 	}
 	f.Evidence = r.statusEvidence()
+	if scheme, said := r.challenge(); status == http.StatusUnauthorized && scheme != "" {
+		f.Evidence += " It asks for " + scheme + "."
+		if said != "" {
+			f.Evidence = strings.TrimSuffix(f.Evidence, ".") + " and says: " + quote(clip(r.hide(said), 160)) + "."
+		}
+	}
 	return f
 }
 
@@ -88,9 +94,9 @@ func (r *reader) statusEvidence() string {
 		if r.blank() {
 			return statusName(r.answer.Status) + " with an empty body."
 		}
-		return statusName(r.answer.Status) + "; the body says: " + quote(r.head(160))
+		return statusName(r.answer.Status) + "; the body says: " + quote(r.head(160)) + "."
 	}
-	return statusName(r.answer.Status) + "; the vendor says: " + quote(message)
+	return statusName(r.answer.Status) + "; the vendor says: " + quote(message) + "."
 }
 
 func (r *reader) statusHint(status int) string {
@@ -130,7 +136,7 @@ func (r *reader) statusHint(status int) string {
 
 func allowHint(r *reader) string {
 	if allow := r.answer.Header("Allow"); allow != "" {
-		return "The vendor takes " + clip(oneLine(allow), 60) + " here. "
+		return "The vendor takes " + clip(r.hide(oneLine(allow)), 60) + " here. "
 	}
 	return ""
 }
@@ -163,10 +169,10 @@ func (r *reader) explainRedirect(f *run.Failure) *run.Failure {
 		f.Hint = "The vendor answered a redirect that leads nowhere. Tell the vendor the time of this call."
 	case loginAddress.MatchString(to):
 		f.Cause, f.Summary = run.LoginPage, "the vendor leads to a sign-in page"
-		f.Evidence = statusName(r.answer.Status) + " to " + shown + r.chain()
+		f.Evidence = statusName(r.answer.Status) + " to " + shown + r.chain() + "."
 		f.Hint = "Not signed in at the vendor: the credentials are missing or no longer good, or the address is one for browsers. Check the integrator's credentials and use the vendor's API address."
 	default:
-		f.Evidence = statusName(r.answer.Status) + " to " + shown
+		f.Evidence = statusName(r.answer.Status) + " to " + shown + "."
 		f.Hint = "The vendor wants the call at another address. Put the new address into the endpoint's URL or the integrator's host, or let the policy follow redirects."
 	}
 	return f

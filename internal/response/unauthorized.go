@@ -123,7 +123,7 @@ func (r *reader) waitWords() string {
 	if at, err := http.ParseTime(value); err == nil {
 		return "It asks to wait until " + at.UTC().Format("2006-01-02 15:04:05") + " UTC" + r.fromNow(at) + ". "
 	}
-	return "It says Retry-After: " + clip(visible(value), 60) + ". "
+	return "It says Retry-After: " + clip(visible(r.hide(value)), 60) + ". "
 }
 
 func (r *reader) resetWords() string {

@@ -90,7 +90,7 @@ func lineColumn(s string, offset int) (line, column int) {
 }
 
 // names lists the members of an object for a person, at most twelve of them.
-func names(n *node) string {
+func (r *reader) names(n *node) string {
 	var list []string
 	for i := range n.kids {
 		if len(list) == 12 {
@@ -100,7 +100,7 @@ func names(n *node) string {
 		if i > 0 && n.kids[i].key == n.kids[i-1].key {
 			continue
 		}
-		list = append(list, clip(visible(n.kids[i].key), 40))
+		list = append(list, clip(visible(r.hide(n.kids[i].key)), 40))
 	}
 	return strings.Join(list, ", ")
 }
@@ -108,13 +108,18 @@ func names(n *node) string {
 // sentence starts with a capital letter and ends with a full stop.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
-	if s == "" {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return ""
 	}
-	r, n := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(r)) + s[n:]
-	if !strings.ContainsAny(s[len(s)-1:], ".!?…") && !strings.HasSuffix(s, "…") {
-		s += "."
+	return stop(string(unicode.ToUpper(r)) + s[n:])
+}
+
+// stop ends a text with a full stop. It leaves the beginning alone, for texts that start with a name of the
+// answer, in which every letter counts.
+func stop(s string) string {
+	if strings.HasSuffix(s, "…") || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
+		return s
 	}
-	return s
+	return s + "."
 }
