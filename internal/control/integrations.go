@@ -1,0 +1,405 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tieline/db"
+	"tieline/internal/account"
+	"tieline/internal/audit"
+	"tieline/internal/document"
+	"tieline/internal/fault"
+	"tieline/internal/integration"
+	"tieline/internal/request"
+	"tieline/internal/run"
+)
+
+// Saved is a definition after a change. Changed is false when what was stored was the same already. Warnings
+// do not keep a definition from being saved; their fields are as in the document.
+type Saved struct {
+	ID          string
+	Integration integration.Integration
+	Revision    int64
+	Created     bool
+	Changed     bool
+	Warnings    []run.Problem
+	Diff        []audit.Field
+}
+
+// Problems are the warnings about a definition, and what is wrong with its templates.
+func Problems(in integration.Integration) []run.Problem {
+	problems := request.Check(in)
+	for _, w := range in.Warnings() {
+		problems = append(problems, run.Problem{Field: w.Field, Message: w.Message})
+	}
+	return problems
+}
+
+// judge checks a definition: what must be mended first is an Invalid error, the rest are warnings.
+func judge(in integration.Integration) ([]run.Problem, error) {
+	var f fault.Fields
+	f.Under("", in.Validate())
+	var warnings []run.Problem
+	for _, problem := range Problems(in) {
+		if request.Refuse(problem) {
+			f.Add(problem.Field, problem.Message)
+		} else {
+			warnings = append(warnings, problem)
+		}
+	}
+	return warnings, f.Err()
+}
+
+// draft is a change to one definition while it is worked out: before is what is stored.
+type draft struct {
+	stored  db.StoredIntegration
+	next    integration.Integration
+	renames map[string]string // endpoints, old name to new
+	what    done
+	also    func(tx *db.Tx, saved db.StoredIntegration) error // in the same transaction
+}
+
+// moved tells edit that the definition was saved by somebody else while a change was worked out.
+var errMoved = errors.New("the definition moved")
+
+// edit works out a change outside of the transaction, checks the whole definition and saves it as a new
+// revision. When somebody saved in between, the change is worked out again on what they saved.
+func (p *Plane) edit(ctx context.Context, who account.Actor, name string, work func(d *draft) error) (Saved, error) {
+	if err := who.May(account.EditIntegrations); err != nil {
+		return Saved{}, err
+	}
+	for range 5 {
+		stored, err := p.db.Integration(ctx, who.Scope, name)
+		if err != nil {
+			return Saved{}, err
+		}
+		if err := ownIntegration(who, stored); err != nil {
+			return Saved{}, err
+		}
+		d := &draft{stored: stored, next: clone(stored.Document)}
+		if err := work(d); err != nil {
+			return Saved{}, err
+		}
+		saved, err := p.save(ctx, who, d)
+		if !errors.Is(err, errMoved) {
+			return saved, err
+		}
+	}
+	return Saved{}, fault.New(fault.Conflict, "Others are saving this integration just now. Try again.")
+}
+
+// ownIntegration is nil when the actor may change a definition: a shared one touches every customer.
+func ownIntegration(who account.Actor, stored db.StoredIntegration) error {
+	if stored.CustomerID != "" {
+		return nil // the scope was asked when it was read
+	}
+	return shared(who)
+}
+
+// save checks and stores a draft. An unchanged one is not stored.
+func (p *Plane) save(ctx context.Context, who account.Actor, d *draft) (Saved, error) {
+	saved := Saved{ID: d.stored.ID, Integration: d.next, Revision: d.stored.Revision, Created: d.stored.ID == ""}
+	warnings, err := judge(d.next)
+	if err != nil {
+		return Saved{}, err
+	}
+	saved.Warnings = warnings
+	if !saved.Created && same(d.stored.Document, d.next) {
+		return saved, nil
+	}
+	saved.Changed = true
+	saved.Diff = document.Diff(d.stored.Document, d.next)
+	d.what.fields = saved.Diff
+	err = p.change(ctx, who, account.EditIntegrations, func(tx *db.Tx) (done, error) {
+		stored, err := p.store(ctx, tx, who, d)
+		if err != nil {
+			return done{}, err
+		}
+		saved.ID, saved.Revision = stored.ID, stored.Revision
+		d.what.subjectID, d.what.customerID = stored.ID, stored.CustomerID
+		if d.also != nil {
+			err = d.also(tx, stored)
+		}
+		return d.what, err
+	})
+	return saved, err
+}
+
+// store writes a draft as the next revision of what it was worked out on.
+func (p *Plane) store(ctx context.Context, tx *db.Tx, who account.Actor, d *draft) (db.StoredIntegration, error) {
+	if d.stored.ID != "" {
+		now, err := tx.IntegrationByID(ctx, who.Scope, d.stored.ID)
+		if err != nil {
+			return now, err
+		}
+		if now.Revision != d.stored.Revision {
+			return now, errMoved
+		}
+	}
+	if err := p.placed(ctx, tx, who, d); err != nil {
+		return db.StoredIntegration{}, err
+	}
+	stored, err := tx.SaveIntegration(ctx, db.SaveIntegration{
+		ID: d.stored.ID, Document: d.next, Base: d.stored.Revision, Author: who.Name, Parts: parts(d), Renames: d.renames,
+	})
+	return stored, taken(err, "name", "Another integration has this name.")
+}
+
+// placed checks what a definition says of customers against the database: a private one needs its customer,
+// and leaves nobody else with integrators of it.
+func (p *Plane) placed(ctx context.Context, tx *db.Tx, who account.Actor, d *draft) error {
+	everything := account.System("uniqueness").Scope
+	if d.next.Name != d.stored.Document.Name {
+		if other, err := tx.Integration(ctx, everything, d.next.Name); err == nil && other.ID != d.stored.ID {
+			return fault.At("name", "Another integration has this name.")
+		}
+	}
+	if d.next.Visibility != "private" {
+		if d.stored.ID == "" || d.stored.CustomerID != "" {
+			return atField(shared(who), "visibility")
+		}
+		return nil
+	}
+	customer, err := tx.CustomerBySlug(ctx, who.Scope, d.next.Customer)
+	if fault.KindOf(err) == fault.NotFound {
+		return fault.At("customer", "There is no customer with this slug.")
+	}
+	if err != nil || d.stored.ID == "" {
+		return err
+	}
+	users, err := tx.Integrators(ctx, everything, db.IntegratorFilter{IntegrationID: d.stored.ID})
+	for _, user := range users {
+		if user.CustomerID != customer.ID {
+			return fault.At("customer", "Other customers have integrators of it. Remove those first.")
+		}
+	}
+	return err
+}
+
+// atField moves a refusal to a field, keeping its sentence.
+func atField(err error, field string) error {
+	if err == nil {
+		return nil
+	}
+	return fault.At(field, fault.MessageOf(err))
+}
+
+// CreateIntegration stores a new definition as revision 1.
+func (p *Plane) CreateIntegration(ctx context.Context, who account.Actor, in integration.Integration) (Saved, error) {
+	if err := who.May(account.EditIntegrations); err != nil {
+		return Saved{}, err
+	}
+	return p.save(ctx, who, &draft{next: in, what: done{action: "create", subject: "integration", name: in.Name}})
+}
+
+// Replace says how ReplaceIntegration goes about it. Base is the revision that the new definition was made
+// from; 0 takes whatever is stored. A dry run says what would change and stores nothing.
+type Replace struct {
+	Base   int64
+	DryRun bool
+}
+
+// ReplaceIntegration makes the integration with a name what a document says, or creates it. Endpoints keep
+// their identity, and so their logs, where their names stay.
+func (p *Plane) ReplaceIntegration(ctx context.Context, who account.Actor, name string, in integration.Integration, o Replace) (Saved, error) {
+	if in.Name != name {
+		return Saved{}, fault.At("name", "The address names "+strconv.Quote(name)+". Give the same name, or rename it in its settings.")
+	}
+	stored, err := p.db.Integration(ctx, who.Scope, name)
+	switch kind := fault.KindOf(err); {
+	case err == nil && o.Base != 0 && o.Base != stored.Revision:
+		return Saved{}, &ConflictError{What: "this integration", Mine: in, Theirs: stored.Document, Revision: stored.Revision}
+	case err != nil && kind != fault.NotFound:
+		return Saved{}, err
+	case err != nil && o.Base != 0:
+		return Saved{}, err
+	case o.DryRun:
+		return dryRun(who, stored, in)
+	case err != nil:
+		return p.CreateIntegration(ctx, who, in)
+	}
+	return p.edit(ctx, who, name, func(d *draft) error {
+		if o.Base != 0 && o.Base != d.stored.Revision {
+			return &ConflictError{What: "this integration", Mine: in, Theirs: d.stored.Document, Revision: d.stored.Revision}
+		}
+		d.next = in
+		d.what = done{action: "update", subject: "integration", name: in.Name}
+		return nil
+	})
+}
+
+func dryRun(who account.Actor, stored db.StoredIntegration, in integration.Integration) (Saved, error) {
+	if err := who.May(account.EditIntegrations); err != nil {
+		return Saved{}, err
+	}
+	if err := ownIntegration(who, stored); err != nil {
+		return Saved{}, err
+	}
+	warnings, err := judge(in)
+	if err != nil {
+		return Saved{}, err
+	}
+	return Saved{
+		ID: stored.ID, Integration: in, Revision: stored.Revision, Created: stored.ID == "",
+		Changed: stored.ID == "" || !same(stored.Document, in), Warnings: warnings, Diff: document.Diff(stored.Document, in),
+	}, nil
+}
+
+// SaveSettings replaces all of a definition but its endpoints. base is the revision it was made from; it is a
+// conflict only when somebody else changed the settings meanwhile, not an endpoint.
+func (p *Plane) SaveSettings(ctx context.Context, who account.Actor, name string, base int64, in integration.Integration) (Saved, error) {
+	in.Endpoints = nil
+	return p.edit(ctx, who, name, func(d *draft) error {
+		theirs := settings(d.stored.Document)
+		was, err := p.baseOf(ctx, who, d.stored, base)
+		if err != nil {
+			return err
+		}
+		if mine := settings(was); !same(mine, theirs) && !same(in, theirs) {
+			return &ConflictError{What: "these settings", Base: mine, Mine: in, Theirs: theirs, Revision: d.stored.Revision}
+		}
+		d.next = in
+		d.next.Endpoints = d.stored.Document.Endpoints
+		d.what = done{action: "update", subject: "integration", name: in.Name}
+		return p.sealNew(ctx, d)
+	})
+}
+
+func settings(in integration.Integration) integration.Integration {
+	in.Endpoints = nil
+	return in
+}
+
+// baseOf is the definition at a revision; 0 and the current one are what is stored.
+func (p *Plane) baseOf(ctx context.Context, who account.Actor, stored db.StoredIntegration, base int64) (integration.Integration, error) {
+	if base == 0 || base == stored.Revision {
+		return stored.Document, nil
+	}
+	old, err := p.db.Revision(ctx, who.Scope, stored.ID, base)
+	if fault.KindOf(err) == fault.NotFound {
+		return integration.Integration{}, fault.New(fault.Conflict, "The revision that this was made from is not there any more. Load the page again.")
+	}
+	return old.Document, err
+}
+
+// EnableIntegration switches an integration on or off.
+func (p *Plane) EnableIntegration(ctx context.Context, who account.Actor, name string, on bool) (Saved, error) {
+	return p.edit(ctx, who, name, func(d *draft) error {
+		d.next.Enabled = integration.Switch(on)
+		if integration.On(d.stored.Document.Enabled) == on {
+			d.next.Enabled = d.stored.Document.Enabled
+		}
+		d.what = done{action: switched(on), subject: "integration", name: name}
+		return nil
+	})
+}
+
+// DuplicateIntegration stores a copy under a new name; an empty one is made up. The copy has no integrators.
+func (p *Plane) DuplicateIntegration(ctx context.Context, who account.Actor, name, as string) (Saved, error) {
+	if err := who.May(account.EditIntegrations); err != nil {
+		return Saved{}, err
+	}
+	stored, err := p.db.Integration(ctx, who.Scope, name)
+	if err != nil {
+		return Saved{}, err
+	}
+	next := clone(stored.Document)
+	if next.Name = as; as == "" {
+		if next.Name, err = p.freeName(ctx, name); err != nil {
+			return Saved{}, err
+		}
+	}
+	if next.Label != "" {
+		next.Label += " (copy)"
+	}
+	return p.save(ctx, who, &draft{next: next, what: done{action: "create", subject: "integration", name: next.Name}})
+}
+
+func (p *Plane) freeName(ctx context.Context, name string) (string, error) {
+	stem := strings.TrimRight(name[:min(len(name), 50)], "-") + "-copy"
+	for n := 1; n < 1000; n++ {
+		candidate := stem
+		if n > 1 {
+			candidate += "-" + strconv.Itoa(n)
+		}
+		_, err := p.db.Integration(ctx, account.System("uniqueness").Scope, candidate)
+		if fault.KindOf(err) == fault.NotFound {
+			return candidate, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", fault.At("name", "Choose a name for the copy.")
+}
+
+// DeleteIntegration removes a definition with its revisions and integrators; its runs stay.
+func (p *Plane) DeleteIntegration(ctx context.Context, who account.Actor, name string) error {
+	return p.change(ctx, who, account.EditIntegrations, func(tx *db.Tx) (done, error) {
+		stored, err := tx.Integration(ctx, who.Scope, name)
+		if err != nil {
+			return done{}, err
+		}
+		if err := ownIntegration(who, stored); err != nil {
+			return done{}, err
+		}
+		what := done{action: "delete", subject: "integration", subjectID: stored.ID, name: name, customerID: stored.CustomerID}
+		return what, tx.DeleteIntegration(ctx, stored.ID)
+	})
+}
+
+// same compares two values by their text form, in which what is empty is left out.
+func same(a, b any) bool {
+	if reflect.DeepEqual(a, b) {
+		return true
+	}
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// clone copies a definition so deeply that changing the copy leaves the original.
+func clone(in integration.Integration) integration.Integration {
+	text, err := json.Marshal(in)
+	if err != nil {
+		return in
+	}
+	var out integration.Integration
+	if json.Unmarshal(text, &out) != nil {
+		return in
+	}
+	return out
+}
+
+// parts name what a revision changed, for the list of revisions: "endpoint <name>" or "settings". Everything
+// of a new definition is "*".
+func parts(d *draft) []string {
+	if d.stored.ID == "" {
+		return []string{"*"}
+	}
+	var list []string
+	add := func(part string) {
+		if !slices.Contains(list, part) {
+			list = append(list, part)
+		}
+	}
+	for was, now := range d.renames {
+		add("endpoint " + was)
+		add("endpoint " + now)
+	}
+	for _, f := range d.what.fields {
+		rest, ok := strings.CutPrefix(f.Path, "endpoints.")
+		if !ok {
+			add("settings")
+			continue
+		}
+		name, _, _ := strings.Cut(rest, ".")
+		add("endpoint " + name)
+	}
+	return list
+}

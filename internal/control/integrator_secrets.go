@@ -1,0 +1,119 @@
+package control
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tieline/internal/audit"
+	"tieline/internal/fault"
+	"tieline/internal/integration"
+	"tieline/internal/secret"
+)
+
+// sealed works out the secrets of an integrator: what is kept of before, what was given, and which were
+// blanked because a host is new.
+func (p *Plane) sealed(of integration.Integration, before integration.Integrator, in IntegratorInput) (kept map[string]secret.Sealed, blanked []string, err error) {
+	kept = map[string]secret.Sealed{}
+	moved := hostsGrew(before, in.Integrator)
+	for name, value := range before.Secrets {
+		_, given := in.Secrets[name]
+		switch {
+		case given, slices.Contains(in.Clear, name), !wanted(of, in.Auth.Kind, name):
+		case moved:
+			blanked = append(blanked, name)
+		default:
+			kept[name] = value
+		}
+	}
+	slices.Sort(blanked)
+	for name, value := range in.Secrets {
+		if value.Empty() {
+			if old, ok := before.Secrets[name]; ok && !moved && !slices.Contains(in.Clear, name) {
+				kept[name] = old
+			}
+			continue
+		}
+		if kept[name], err = p.seal.Seal(in.SecretPlace(name), value); err != nil {
+			return nil, nil, err
+		}
+	}
+	return kept, blanked, nil
+}
+
+// wanted tells whether a stored secret may still be of use. Those of parameters stay, because a revision that
+// names them may be restored; those of another auth kind go.
+func wanted(of integration.Integration, kind, name string) bool {
+	setting, isAuth := strings.CutPrefix(name, "auth.")
+	if !isAuth {
+		return true
+	}
+	known, _ := integration.AuthKindOf(kind)
+	return slices.ContainsFunc(known.Settings, func(s integration.AuthSetting) bool { return s.Secret && s.Name == setting })
+}
+
+// hostsGrew tells whether an integrator may now talk to a host that it could not talk to before.
+func hostsGrew(before, after integration.Integrator) bool {
+	if before.ID == "" {
+		return false
+	}
+	known := before.Hosts()
+	for _, host := range after.Hosts() {
+		if !slices.Contains(known, host) {
+			return true
+		}
+	}
+	return false
+}
+
+// givenSecrets refuses secrets that nothing asks for, and values that could not be sent.
+func givenSecrets(of integration.Integration, in IntegratorInput) error {
+	var f fault.Fields
+	for _, name := range slices.Sorted(maps.Keys(in.Secrets)) {
+		if value := in.Secrets[name]; !value.Empty() {
+			if problem := integration.CheckSecret(of, in.Auth.Kind, name, value.Reveal()); problem != "" {
+				f.Add(name, problem)
+			}
+		}
+	}
+	return f.Err()
+}
+
+// checked validates an integrator with the secrets it would have.
+func checked(of integration.Integration, in integration.Integrator, blanked []string) error {
+	var f fault.Fields
+	for _, problem := range problemsOf(in.Validate(of, func(name string) bool { return in.Secrets[name].Set() })) {
+		if slices.Contains(blanked, problem.Field) {
+			problem.Message = "The host changed, so the stored secret was let go. Give it again."
+		}
+		f.Add(problem.Field, problem.Message)
+	}
+	return f.Err()
+}
+
+func problemsOf(err error) []fault.Problem {
+	var f fault.Fields
+	f.Under("", err)
+	return f.List()
+}
+
+// secretFields says which secrets were set, changed or removed, never what they are.
+func secretFields(before, after map[string]secret.Sealed) []audit.Field {
+	var fields []audit.Field
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		was, now := before[name], after[name]
+		switch {
+		case !now.Set() || string(was.Data) == string(now.Data):
+		case was.Set():
+			fields = append(fields, audit.Field{Path: name, Before: "set", After: "changed"})
+		default:
+			fields = append(fields, audit.Field{Path: name, After: "set"})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if before[name].Set() && !after[name].Set() {
+			fields = append(fields, audit.Field{Path: name, Before: "set"})
+		}
+	}
+	return fields
+}

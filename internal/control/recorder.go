@@ -1,0 +1,46 @@
+package control
+
+import (
+	"context"
+	"sync"
+
+	"tieline/db"
+	"tieline/internal/run"
+)
+
+// Recorder keeps runs in the database, many in one transaction. It is safe for concurrent use.
+type Recorder struct {
+	db      *db.DB
+	started sync.Map // ids of runs whose row is there already
+}
+
+// NewRecorder makes a Recorder; it is what an executor is given.
+func NewRecorder(d *db.DB) *Recorder { return &Recorder{db: d} }
+
+// Start keeps a run before its first byte is sent.
+func (r *Recorder) Start(ctx context.Context, started run.Run) error {
+	packed, err := db.PackRun(started)
+	if err != nil {
+		return err
+	}
+	err = r.db.Group(ctx, func(tx *db.Tx) error { return tx.InsertRun(ctx, packed) })
+	if err == nil {
+		r.started.Store(started.ID, nil)
+	}
+	return err
+}
+
+// Finish keeps a run that is over. When it returns without an error, the run is on disk.
+func (r *Recorder) Finish(ctx context.Context, ended run.Run) error {
+	packed, err := db.PackRun(ended)
+	if err != nil {
+		return err
+	}
+	_, started := r.started.LoadAndDelete(ended.ID)
+	return r.db.Group(ctx, func(tx *db.Tx) error {
+		if started {
+			return tx.FinishRun(ctx, packed)
+		}
+		return tx.InsertRun(ctx, packed)
+	})
+}

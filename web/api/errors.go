@@ -1,0 +1,108 @@
+package api
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tieline/internal/control"
+	"tieline/internal/document"
+	"tieline/internal/fault"
+	"tieline/internal/signin"
+)
+
+// problem is an error as application/problem+json (RFC 9457); Fields are keyed as in the document.
+type problem struct {
+	Type   string            `json:"type"`
+	Title  string            `json:"title"`
+	Status int               `json:"status"`
+	Detail string            `json:"detail,omitempty"`
+	Fields map[string]string `json:"fields,omitempty"`
+}
+
+// errTooLarge is a body over the limit; errStale a failed If-Match. They have statuses of their own.
+var (
+	errTooLarge = fault.New(fault.Invalid, "The body is larger than 1 MiB.")
+	errStale    = fault.New(fault.Conflict, "It was changed meanwhile: If-Match names another version than the stored one.")
+)
+
+func statusOf(kind fault.Kind) int {
+	switch kind {
+	case fault.Internal:
+		return http.StatusInternalServerError
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Limited:
+		return http.StatusTooManyRequests
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// refuse answers with a problem. It is the one place where the API logs a failed request.
+func (s *server) refuse(c echo.Context, err error) error {
+	kind := fault.KindOf(err)
+	status := statusOf(kind)
+	switch {
+	case errors.Is(err, errTooLarge):
+		status = http.StatusRequestEntityTooLarge
+	case errors.Is(err, errStale):
+		status = http.StatusPreconditionFailed
+	}
+	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.MessageOf(err)}
+	p.Fields, _ = fault.FieldsOf(err)
+	s.headersOf(c, kind, err)
+	if status >= http.StatusInternalServerError {
+		s.log.ErrorContext(c.Request().Context(), "api request failed",
+			slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status), slog.Any("error", err))
+	}
+	if kind == fault.Internal {
+		p.Detail = "Something is broken on our side. The log says what."
+	}
+	if c.Response().Committed {
+		return nil
+	}
+	body := document.JSON(p)
+	c.Response().Header().Set("Content-Type", "application/problem+json")
+	c.Response().WriteHeader(status)
+	_, err = c.Response().Write(body)
+	return err
+}
+
+func (s *server) headersOf(c echo.Context, kind fault.Kind, err error) {
+	head := c.Response().Header()
+	switch kind {
+	case fault.Unauthenticated:
+		head.Set("WWW-Authenticate", `Bearer realm="Tieline"`)
+	case fault.Limited:
+		after, ok := signin.RetryAfter(err)
+		if !ok {
+			after = time.Second
+		}
+		head.Set("Retry-After", strconv.Itoa(int(after/time.Second)))
+	case fault.Unavailable:
+		head.Set("Retry-After", "5")
+	case fault.Internal, fault.Invalid, fault.NotFound, fault.Conflict, fault.Forbidden:
+	}
+}
+
+// matched turns the conflict of a failed If-Match into its own status.
+func matched(err error, guarded bool) error {
+	if _, ok := errors.AsType[*control.ConflictError](err); ok && guarded {
+		return errStale
+	}
+	return err
+}
