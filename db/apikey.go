@@ -11,7 +11,7 @@ import (
 
 const noAPIKey = "There is no such API key."
 
-const apiKeyColumns = `k.id, k.name, k.hash, k.hint, k.role, k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at`
+const apiKeyColumns = `k.id, k.name, k.hash, k.hint, k.role, k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at` //nolint:gosec // names of columns, no credentials
 
 func scanAPIKey(s scanner) (account.APIKey, error) {
 	var k account.APIKey

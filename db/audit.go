@@ -62,7 +62,7 @@ func (r *Reader) AuditEntries(ctx context.Context, scope account.Scope, f AuditF
 		q.and("a.at <", micros(f.To))
 	}
 	q.contains(f.Text, "a.words")
-	limit := clamp(f.Limit, 100, 1000)
+	limit := clamp(f.Limit, 100)
 	list, err := all(ctx, r, q.add(` ORDER BY a.id DESC LIMIT `+q.arg(limit+1)), scanAudit)
 	if err != nil || len(list) <= limit {
 		return list, "", err

@@ -40,7 +40,7 @@ func (b *batch) add(j *job) {
 }
 
 // run does all writes and answers every caller, whatever happens.
-func (b *batch) run() {
+func (b *batch) run(ctx context.Context) {
 	if len(b.jobs) == 0 {
 		return
 	}
@@ -51,12 +51,12 @@ func (b *batch) run() {
 		}
 	}()
 	b.results = make([]error, len(b.jobs))
-	err := b.commit()
+	err := b.commit(ctx)
 	b.settled = true
 	if err != nil {
 		b.w.drop()
 		err = translate(err)
-		b.w.logger.Error("commit failed", slog.Any("error", err), slog.Int("writes", len(b.jobs)))
+		b.w.logger.ErrorContext(ctx, "commit failed", slog.Any("error", err), slog.Int("writes", len(b.jobs)))
 	}
 	b.answer(err)
 }
@@ -74,8 +74,7 @@ func (b *batch) answer(err error) {
 }
 
 // commit does the writes in one transaction. An error means that none of them is stored.
-func (b *batch) commit() error {
-	ctx := context.Background()
+func (b *batch) commit(ctx context.Context) error {
 	l, err := b.w.ready(ctx)
 	if err != nil {
 		return err

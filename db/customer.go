@@ -67,7 +67,7 @@ func (r *Reader) Customers(ctx context.Context, scope account.Scope, f CustomerF
 	if key, last, ok := strings.Cut(f.Cursor, "\n"); ok {
 		q.add(" AND (c.name_key, c.id) > (" + q.arg(key) + ", " + q.arg(last) + ")")
 	}
-	limit := clamp(f.Limit, 100, 1000)
+	limit := clamp(f.Limit, 100)
 	q.add(" ORDER BY c.name_key, c.id LIMIT " + q.arg(limit+1))
 	list, err := all(ctx, r, q, func(s scanner) (row CustomerRow, err error) {
 		row.Customer, err = scanCustomer(with{s, []any{&row.Integrators}})

@@ -41,7 +41,7 @@ type DB struct {
 // engine is what the two engines do differently outside of SQL.
 type engine interface {
 	name() string
-	// dialTo opens connections for reading, for writing, or for a migration.
+	// open gives connections for reading, for writing, or for a migration.
 	open(use use) (*sql.DB, error)
 	// file is the path of the database file, or "" where there is none.
 	file() string
@@ -84,7 +84,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		pool:   pool,
 		logger: o.Logger,
 	}
-	d.writer = newWriter(writing, e.name(), o.Logger)
+	d.writer = newWriter(context.WithoutCancel(ctx), writing, e.name(), o.Logger)
 	return d, nil
 }
 

@@ -148,7 +148,7 @@ func (r *Reader) Integrations(ctx context.Context, scope account.Scope, f Integr
 	if f.Cursor != "" {
 		q.and("i.name >", f.Cursor)
 	}
-	limit := clamp(f.Limit, 100, 1000)
+	limit := clamp(f.Limit, 100)
 	list, err := all(ctx, r, q.add(" ORDER BY i.name LIMIT "+q.arg(limit+1)), scanIntegrationRow)
 	if err != nil {
 		return nil, "", err

@@ -17,7 +17,7 @@ func Lock(dir string) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unavailable("The data directory cannot be made.", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "tieline.lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, "tieline.lock"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the path is the operator's choice
 	if err != nil {
 		return nil, unavailable("The lock file of the data directory cannot be opened.", err)
 	}

@@ -94,17 +94,17 @@ func bodiless(attempts []run.Attempt) []run.Attempt {
 func frame(r run.Run) []byte {
 	data := binary.AppendUvarint(nil, uint64(len(r.Input)))
 	data = append(data, r.Input...)
-	any := len(r.Input) > 0
+	found := len(r.Input) > 0
 	for _, a := range r.Attempts {
 		for _, x := range a.Exchanges {
 			for _, body := range [][]byte{x.Request.Body, answerOf(x)} {
-				any = any || len(body) > 0
+				found = found || len(body) > 0
 				data = binary.AppendUvarint(data, uint64(len(body)))
 				data = append(data, body...)
 			}
 		}
 	}
-	if !any {
+	if !found {
 		return nil
 	}
 	return data
@@ -123,7 +123,7 @@ var errFrame = errors.New("stored bodies are cut off")
 func unframe(data []byte, r *run.Run) error {
 	next := func() ([]byte, error) {
 		n, used := binary.Uvarint(data)
-		if used <= 0 || n > uint64(len(data)-used) {
+		if used <= 0 || n > uint64(len(data)-used) { //nolint:gosec // used is at most the length
 			return nil, errFrame
 		}
 		body := data[used : used+int(n)] //nolint:gosec // bounded by the length above

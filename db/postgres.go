@@ -2,6 +2,7 @@ package db
 
 import (
 	"database/sql"
+	"maps"
 	"runtime"
 	"time"
 
@@ -41,11 +42,14 @@ func (e postgresEngine) file() string { return "" }
 
 func (e postgresEngine) open(u use) (*sql.DB, error) {
 	c := e.config
-	if u == forMigrating {
-		params := map[string]string{}
-		for k, v := range c.RuntimeParams {
-			params[k] = v
-		}
+	switch u {
+	case forWriting:
+	case forReading:
+		// Lists are planned for the values asked for: one plan for all values reads a hundred times too much.
+		c.RuntimeParams = maps.Clone(c.RuntimeParams)
+		c.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	case forMigrating:
+		params := maps.Clone(c.RuntimeParams)
 		params["statement_timeout"], params["lock_timeout"] = "0", "0"
 		params["idle_in_transaction_session_timeout"] = "0"
 		c.RuntimeParams = params

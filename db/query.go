@@ -150,10 +150,13 @@ func optional(s string) any {
 	return s
 }
 
-// clamp is a page size: the asked one, at most most, else usual.
-func clamp(limit, usual, most int) int {
+// mostRows bounds a page of any list.
+const mostRows = 1000
+
+// clamp is a page size: the asked one within bounds, else usual.
+func clamp(limit, usual int) int {
 	if limit <= 0 {
 		return usual
 	}
-	return min(limit, most)
+	return min(limit, mostRows)
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"tieline/internal/account"
@@ -68,7 +69,7 @@ func (tx *Tx) SweepRunning(ctx context.Context, before time.Time) (int, error) {
 // interrupted is a run as it ends when Tieline stopped in the middle of it.
 func interrupted(r run.Run, now time.Time) run.Run {
 	r.FinishedAt = now
-	if r.Method == "GET" || r.Method == "HEAD" {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		r.Status = run.Failed
 		r.Failure = &run.Failure{
 			Cause: run.InternalFailure, Summary: "Tieline stopped during the call",

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,14 +34,14 @@ type RunFilter struct {
 // Runs lists runs without their details, newest first, and gives the cursor of the next page, "" after the last.
 // Every filter is answered from an index, whatever the number of runs.
 func (r *Reader) Runs(ctx context.Context, scope account.Scope, f RunFilter) ([]run.Run, string, error) {
-	s := search{RunFilter: f, engine: r.engine, limit: clamp(f.Limit, 50, 1000)}
+	s := search{RunFilter: f, engine: r.engine, limit: clamp(f.Limit, 50)}
 	if err := s.prepare(ctx, r, scope); err != nil || s.nothing {
 		return nil, "", err
 	}
-	list, err := all(ctx, r, s.query(), scanRun)
+	list, err := s.run(ctx, r)
 	if err == nil && len(list) == 0 && len(s.asked.words) > 0 && f.Cursor == "" {
 		s.prefix = true
-		list, err = all(ctx, r, s.query(), scanRun)
+		list, err = s.run(ctx, r)
 	}
 	if err != nil {
 		return nil, "", err
@@ -67,9 +68,35 @@ type search struct {
 	customers []string // nil: all
 	low, high int64    // of the key: low <= seq < high
 	nothing   bool     // the filter can meet no run
+	few       []int64  // the runs that have the words where they are few (PostgreSQL)
 }
 
 const prefixCursor = "p."
+
+func (s *search) run(ctx context.Context, r *Reader) ([]storedRun, error) {
+	if len(s.asked.words) > 0 && s.engine == PostgreSQL {
+		var err error
+		if s.few, err = s.rare(ctx, r); err != nil || s.few != nil && len(s.few) == 0 {
+			return nil, err
+		}
+	}
+	return all(ctx, r, s.query(), scanRun)
+}
+
+// fewMatches is up to how many matches of words count as few.
+const fewMatches = 1000
+
+// rare gives the runs that have the words where they are few, else nil. PostgreSQL knows how common the commonest
+// words are and takes every other to be in one of 200 runs, which has it read far too many rows for a rare one.
+func (s *search) rare(ctx context.Context, r *Reader) ([]int64, error) {
+	q := newQuery(`SELECT seq FROM run_search WHERE words @@ CAST(CAST($1 AS text) AS tsquery) LIMIT $2`,
+		s.asked.match(s.engine, s.prefix, s.customers), fewMatches+1)
+	list, err := all(ctx, r, q, value[int64])
+	if err != nil || len(list) > fewMatches {
+		return nil, err
+	}
+	return append([]int64{}, list...), nil
+}
 
 func (s *search) prepare(ctx context.Context, r *Reader, scope account.Scope) error {
 	s.customers = scope.Customers()
@@ -156,11 +183,16 @@ func (s *search) query() *query {
 }
 
 func (s *search) byWords(q *query) *query {
-	match := q.arg(s.asked.match(s.engine, s.prefix, s.customers))
 	if s.engine == PostgreSQL {
+		if s.few != nil {
+			q.add(`SELECT ` + runColumns + ` FROM runs r WHERE r.seq IN (` + numbers(s.few) + `)`)
+			return q.add(s.bounds(q, "r.seq") + s.rest(q, "") + s.newest(q, "r.seq"))
+		}
+		match := q.arg(s.asked.match(s.engine, s.prefix, s.customers))
 		q.add(`SELECT ` + runColumns + ` FROM run_search s JOIN runs r ON r.seq = s.seq WHERE s.words @@ CAST(CAST(` + match + ` AS text) AS tsquery)`)
 		return q.add(s.bounds(q, "s.seq") + s.rest(q, "") + s.newest(q, "s.seq"))
 	}
+	match := q.arg(s.asked.match(s.engine, s.prefix, s.customers))
 	q.add(`SELECT ` + runColumns + ` FROM run_search CROSS JOIN runs r WHERE run_search MATCH ` + match)
 	return q.add(s.bounds(q, "run_search.rowid") + ` AND r.seq = run_search.rowid` + s.rest(q, "") + s.newest(q, "run_search.rowid"))
 }
@@ -241,12 +273,7 @@ func troubles() []run.Status {
 }
 
 func allTroubles(list []run.Status) bool {
-	for _, s := range list {
-		if s == run.Succeeded {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(list, run.Succeeded)
 }
 
 func (s *search) way(q *query, w way) string {

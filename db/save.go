@@ -214,7 +214,7 @@ func (r *Reader) Revisions(ctx context.Context, scope account.Scope, integration
 		}
 		q.add(` AND (`).contained("v.parts", part).add(` OR `).contained("v.parts", `"*"`).add(`)`)
 	}
-	return all(ctx, r, q.add(` ORDER BY v.n DESC LIMIT `+q.arg(clamp(limit, 100, 1000))), scanRevision)
+	return all(ctx, r, q.add(` ORDER BY v.n DESC LIMIT `+q.arg(clamp(limit, 100))), scanRevision)
 }
 
 // contained adds the condition that a text stands in a column just so.

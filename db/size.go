@@ -46,3 +46,16 @@ func (d *DB) IncrementalVacuum(ctx context.Context) (more bool, err error) {
 	after, err := d.Size(ctx)
 	return err == nil && after.Free > 0 && after.Free < before.Free, err
 }
+
+// Optimize lets the engine refresh what it knows about the spread of values. On PostgreSQL the server does this by
+// itself; after a great change of data it may be asked for.
+func (d *DB) Optimize(ctx context.Context) error {
+	text := `PRAGMA optimize`
+	if d.Engine() == PostgreSQL {
+		text = `ANALYZE`
+	}
+	return d.Tx(ctx, func(tx *Tx) error {
+		_, err := tx.exec(ctx, text)
+		return err
+	})
+}

@@ -57,17 +57,19 @@ func (e sqliteEngine) prepare() error {
 func (e sqliteEngine) dsn(u use) string {
 	q := url.Values{}
 	q.Set("_busy_timeout", "10000")
-	q.Set("_auto_vacuum", "INCREMENTAL")
+	if info, err := os.Stat(e.path); err != nil || info.Size() == 0 {
+		q.Set("_auto_vacuum", "INCREMENTAL") // on a file with tables it does nothing but wait for writers
+	}
 	q.Set("_dqs", "false")
 	pragmas := []string{
-		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)",
+		"synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)",
 		"secure_delete(ON)", "journal_size_limit(67108864)", "mmap_size(0)", "temp_store(MEMORY)",
 	}
 	switch u {
 	case forReading:
 		pragmas = append(pragmas, "query_only(ON)", "cache_size(-4096)")
 	case forWriting, forMigrating:
-		pragmas = append(pragmas, "cache_size(-16384)")
+		pragmas = append(pragmas, "journal_mode(WAL)", "cache_size(-16384)")
 		q.Set("_txlock", "immediate")
 	}
 	for _, p := range pragmas {

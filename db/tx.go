@@ -57,32 +57,32 @@ func (l *line) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 // QueryContext runs a query that the context does not cut off.
 func (l *line) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	ctx = context.WithoutCancel(ctx)
-	s, err := l.prepared(ctx, text)
-	switch {
-	case err != nil:
-		return nil, err
-	case s != nil:
-		return s.QueryContext(ctx, args...)
+	s, err := l.prepared(ctx, text) //nolint:sqlclosecheck // kept for the next time; close does it
+	if err != nil || s == nil {
+		return l.conn.QueryContext(ctx, text, args...)
 	}
-	return l.conn.QueryContext(ctx, text, args...)
+	return s.QueryContext(ctx, args...)
 }
 
 // ExecContext runs a statement that the context does not cut off.
 func (l *line) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	ctx = context.WithoutCancel(ctx)
-	s, err := l.prepared(ctx, text)
-	switch {
-	case err != nil:
-		return nil, err
-	case s != nil:
-		return s.ExecContext(ctx, args...)
+	s, err := l.prepared(ctx, text) //nolint:sqlclosecheck // kept for the next time; close does it
+	if err != nil || s == nil {
+		return l.conn.ExecContext(ctx, text, args...) // and gives the error at its place
 	}
-	return l.conn.ExecContext(ctx, text, args...)
+	return s.ExecContext(ctx, args...)
 }
 
-func (l *line) close() {
+// forget closes the kept statements; it must happen while the connection is open.
+func (l *line) forget() {
 	for _, s := range l.stmts {
 		_ = s.Close()
 	}
+	l.stmts = nil
+}
+
+func (l *line) close() {
+	l.forget()
 	_ = l.conn.Close()
 }

@@ -3,7 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"database/sql/driver"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -50,12 +50,12 @@ func (j *job) take() bool {
 	return true
 }
 
-func newWriter(pool *sql.DB, engine string, logger *slog.Logger) *writer {
+func newWriter(ctx context.Context, pool *sql.DB, engine string, logger *slog.Logger) *writer {
 	w := &writer{
 		pool: pool, engine: engine, logger: logger,
 		queue: make(chan *job, mostGrouped), done: make(chan struct{}),
 	}
-	go w.loop()
+	go w.loop(ctx)
 	return w
 }
 
@@ -78,7 +78,7 @@ func (w *writer) alone(ctx context.Context, fn func(*Tx) error) error {
 		}
 	}()
 	j := &job{ctx: ctx, fn: fn, reply: make(chan error, 1)}
-	(&batch{w: own, jobs: []*job{j}}).run()
+	(&batch{w: own, jobs: []*job{j}}).run(context.WithoutCancel(ctx))
 	return <-j.reply
 }
 
@@ -132,11 +132,11 @@ func (w *writer) close() error {
 
 // loop takes what waits, commits it, and answers. A fn that ends its goroutine (as a failing test does) ends
 // this one: the batch is answered and another goroutine goes on.
-func (w *writer) loop() {
+func (w *writer) loop(ctx context.Context) {
 	normal := false
 	defer func() {
 		if !normal {
-			go w.loop()
+			go w.loop(ctx)
 			return
 		}
 		if w.line != nil {
@@ -147,7 +147,7 @@ func (w *writer) loop() {
 	for first := range w.queue {
 		b := &batch{w: w}
 		b.fill(first)
-		b.run()
+		b.run(ctx)
 	}
 	normal = true
 }
@@ -168,14 +168,13 @@ func (w *writer) ready(ctx context.Context) (*line, error) {
 // drop forgets the connection after trouble, so that the next batch starts on a sound one.
 func (w *writer) drop() {
 	if w.line != nil {
-		// A connection in doubt must not go back to the pool.
-		_ = w.line.conn.Raw(func(any) error { return errDrop })
+		w.line.forget()
+		// A connection in doubt must not go back to the pool: this word makes the pool close it.
+		_ = w.line.conn.Raw(func(any) error { return driver.ErrBadConn })
 		w.line.close()
 		w.line = nil
 	}
 }
-
-var errDrop = errors.New("connection dropped")
 
 // panicked is a panic in a fn as an error.
 func panicked(v any) error { return fmt.Errorf("panic in a transaction: %v", v) }

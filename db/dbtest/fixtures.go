@@ -115,3 +115,11 @@ func Run(t testing.TB, d *db.DB, r run.Run) run.Run {
 	}
 	return r
 }
+
+// Analyze lets the engine learn how its values are spread, as it does by itself in the long run.
+func Analyze(t testing.TB, d *db.DB) {
+	t.Helper()
+	if err := d.Optimize(t.Context()); err != nil {
+		t.Fatalf("optimize: %v", err)
+	}
+}

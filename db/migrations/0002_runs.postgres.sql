@@ -52,4 +52,4 @@ CREATE TABLE run_search (
 	seq   BIGINT PRIMARY KEY,
 	words TSVECTOR NOT NULL
 );
-CREATE INDEX run_search_words ON run_search USING GIN (words);
+CREATE INDEX run_search_words ON run_search USING GIN (words) WITH (gin_pending_list_limit = 256);
