@@ -3,7 +3,6 @@ package request
 import (
 	"strings"
 
-	"tieline/internal/run"
 	"tieline/internal/token"
 )
 
@@ -48,6 +47,13 @@ func (b *builder) base() bool {
 	if base == "https://" {
 		b.refuse(field, b.unknown(b.p.url.text, &token.Token{Name: "host", Namespace: token.Host, Text: "{{host}}"}))
 		base = "https://{{host}}"
+	}
+	in := b.d.Integrator
+	if in.BaseURL == "" && !hostChars(in.Host) {
+		b.refuse(field, noHost(b.hide(in.Host)))
+	}
+	if strings.ContainsAny(in.BaseURL, `?#\`) {
+		b.refuse(field, positionFailure("a path", "this base URL", "The base URL of the "+b.integrator()+" has a ?, # or \\, so nothing can be appended to it. Put queries into the endpoint."))
 	}
 	if strings.Contains(base, "{{") && !b.preview || strings.Contains(base, "${") {
 		b.refuse(field, positionFailure("{{…}}", "the base URL of "+b.integrator(), "The base URL of an integrator holds no tokens. Write the address itself there, or start the endpoint's URL with a var. or field. token."))
@@ -165,10 +171,7 @@ func (b *builder) checkURL() {
 	case scheme != "http" && scheme != "https":
 		b.refuse(b.p.url.text.field, positionFailure("the URL", "the URL", "The URL must start with https:// or http://, or be a path that starts with /."))
 	case host == "" || host[0] == ':' || !hostChars(host) || !portOK(host):
-		b.refuse(b.p.url.text.field, run.Failure{
-			Cause: run.TokenPosition, Summary: "the URL has no usable host", Evidence: "Host: " + b.hide(host),
-			Hint: "Put the bare host into the integrator, such as app.example.com or app.example.com:8443, without a scheme, user name or path. Write international names in their xn-- form.",
-		})
+		b.refuse(b.p.url.text.field, noHost(b.hide(host)))
 	}
 }
 

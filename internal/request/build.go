@@ -31,7 +31,8 @@ type builder struct {
 	problems   []run.Problem
 }
 
-// Build makes the request, or says why it must not be sent.
+// Build makes the request, or says why it must not be sent: then the call holds the trace and the secrets so far,
+// and no request.
 func (p *Plan) Build(d Data) (Call, *run.Failure) {
 	b := builder{p: p, d: &d, buf: make([]byte, 0, 512)}
 	for _, problem := range p.problems {
@@ -41,7 +42,7 @@ func (p *Plan) Build(d Data) (Call, *run.Failure) {
 	}
 	b.build()
 	if b.fail != nil {
-		return Call{}, b.fail
+		return Call{Trace: b.call.Trace, Secrets: b.call.Secrets}, b.fail
 	}
 	return b.call, nil
 }

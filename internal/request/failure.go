@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tieline/internal/run"
@@ -39,6 +40,13 @@ func (t *text) place() string {
 
 func positionFailure(name, place, hint string) run.Failure {
 	return run.Failure{Cause: run.TokenPosition, Summary: name + " cannot stand in " + place, Evidence: name + " stands in " + place + ".", Hint: hint}
+}
+
+func noHost(host string) run.Failure {
+	return run.Failure{
+		Cause: run.TokenPosition, Summary: "the URL has no usable host", Evidence: "Host: " + strconv.Quote(host) + ".",
+		Hint: "Put the bare host into the integrator, such as app.example.com or app.example.com:8443, without a scheme, user name or path. Write international names in their xn-- form.",
+	}
 }
 
 func pathFailure(slot, why string) run.Failure {
