@@ -44,12 +44,36 @@ type TestForm struct {
 // TestResult is a run with what can be done about it from here.
 type TestResult struct {
 	Run      run.Run
-	Status   templ.Component
-	Why      templ.Component
-	Parts    templ.Component // tokens, request, response, timeline
-	Tree     *Node           // the answer's values, to click one; nil where it has none
-	Error    string          // no run was made, and why
+	Tree     *Node  // the answer's values, to click one; nil where it has none
+	Error    string // no run was made, and why
 	Problems map[string]string
+}
+
+// subject is the address that an owner may allow, "" for none.
+func (r TestResult) subject() string {
+	if r.Run.Failure == nil {
+		return ""
+	}
+	return r.Run.Failure.Subject
+}
+
+// withoutSubject is the run for a Why box inside the form, which allows an address by a button of its own.
+func (r TestResult) withoutSubject() run.Run {
+	shown := r.Run
+	if shown.Failure != nil {
+		why := *shown.Failure
+		why.Subject = ""
+		shown.Failure = &why
+	}
+	return shown
+}
+
+func (r TestResult) exchanges() []run.Exchange {
+	var all []run.Exchange
+	for _, a := range r.Run.Attempts {
+		all = append(all, a.Exchanges...)
+	}
+	return all
 }
 
 // Node is one value of an answer. Path is what the response key would be; Children are nil for a plain value.
@@ -59,6 +83,7 @@ type Node struct {
 	Kind     string // "object", "list", "text", "number", "true", "null" …
 	Text     string
 	Children []Node
+	More     int // values that are not shown
 }
 
 // Preview is a request as it would be sent, secrets masked, and what is wrong with it. Error says why there is
@@ -68,8 +93,6 @@ type Preview struct {
 	Tokens   []run.TokenUse
 	Problems []run.Problem
 	Error    string
-
-	TokenTable templ.Component
 }
 
 // TokenGroup is a list of tokens of one namespace that can be clicked in.

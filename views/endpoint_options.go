@@ -23,14 +23,14 @@ var typeOptions = []ui.Option{
 var inboundType = ui.Option{Value: "Inbound", Label: "Inbound – receives data"}
 
 var sourceOptions = []ui.Option{
-	{Value: "", Label: "Template"},
-	{Value: "field", Label: "Integrator field"},
-	{Value: "auth", Label: "Access token"},
-	{Value: "input", Label: "Client body"},
+	{Value: "", Label: "Text"},
+	{Value: "field", Label: "Field"},
+	{Value: "auth", Label: "Token"},
+	{Value: "input", Label: "Input"},
 	{Value: "event", Label: "Event"},
-	{Value: "hard", Label: "Hard parameter"},
-	{Value: "var", Label: "Variable"},
-	{Value: "ctx", Label: "Call context"},
+	{Value: "hard", Label: "Hard"},
+	{Value: "var", Label: "Var"},
+	{Value: "ctx", Label: "Ctx"},
 }
 
 var hardOptions = []ui.Option{
@@ -143,7 +143,7 @@ func with(options []ui.Option, value string) []ui.Option {
 			return options
 		}
 	}
-	return append(append([]ui.Option{}, options...), ui.Option{Value: value, Label: value})
+	return append(append([]ui.Option{}, options...), ui.Option{Value: value, Label: orDefault(value, "–")})
 }
 
 // rowKey is the key of a field in a row, as in the document.

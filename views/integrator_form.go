@@ -3,10 +3,14 @@ package views
 import (
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"tieline/internal/account"
 	"tieline/internal/integration"
 	"tieline/internal/secret"
+	"tieline/views/ui"
 )
 
 // IntegratorForm is a customer's use of an integration as it stands in the form. Secrets are never in it:
@@ -68,4 +72,93 @@ func (f IntegratorForm) CustomPolicy() bool {
 	p := f.Integrator.Policy
 	return p.TimeoutS != 0 || p.ConnectTimeoutS != 0 || p.MaxResponseBytes != 0 || p.FollowRedirects ||
 		len(p.OKStatuses) > 0 || len(p.ExtraHosts) > 0 || len(f.Typed) > 0
+}
+
+// IntegratorView is the page of one integrator. Name is the customer's, for the title.
+type IntegratorView struct {
+	Form     IntegratorForm
+	Name     string
+	Conflict *Conflict
+}
+
+func (v IntegratorView) fields(p Page) ui.Form {
+	return ui.Form{Problems: v.Form.Problems, ReadOnly: !p.May(account.EditIntegrators)}
+}
+
+func (v IntegratorView) title() string {
+	if v.Form.New() {
+		return "Add integrator"
+	}
+	return v.Form.Integrator.Title(v.Name)
+}
+
+func (v IntegratorView) crumbs(p Page) []ui.Crumb {
+	return []ui.Crumb{
+		{Label: "Integration", Href: p.To.Integrations()},
+		{Label: v.Form.Of.Title(), Href: p.To.Integration(v.Form.Of.Name, "integrators")},
+	}
+}
+
+func (v IntegratorView) action(p Page) string {
+	if v.Form.New() {
+		return p.To.NewIntegrator(v.Form.Of.Name)
+	}
+	return p.To.Integrator(v.Form.Of.Name, v.Form.Integrator.ID)
+}
+
+func (v IntegratorView) askDelete(p Page) ui.Ask {
+	return ui.Ask{
+		ID: "ask-delete-integrator", Label: "Delete", Icon: ui.IconTrash2(), Kind: ui.Plain,
+		Title: "Delete " + v.title() + "?", Text: "Its host, fields and stored credentials are deleted. Its runs stay in Logs.",
+		Href: p.To.IntegratorDo(v.Form.Of.Name, v.Form.Integrator.ID, "delete"), Button: "Delete it",
+	}
+}
+
+// onChange are the attributes of the kind of authentication: another kind asks for other values.
+func (v IntegratorView) onChange(p Page) templ.Attributes {
+	return templ.Attributes{
+		"hx-post": v.action(p), "hx-trigger": "change", "hx-vals": `{"op":"change"}`,
+		"hx-target": "#integrator-form", "hx-swap": "outerMorph",
+	}
+}
+
+// withStored adds to a secret's field what may be shown of the stored value.
+func (v IntegratorView) withStored(in ui.SecretInput) ui.SecretInput {
+	stored := v.Form.Stored(in.Name)
+	in.Set, in.Hint, in.At, in.Clear = stored.Set(), stored.Ends(), stored.At, "clear"
+	if v.Form.MustRetype(in.Name) {
+		in.Help = strings.TrimSpace("Type it again. " + in.Help)
+	}
+	return in
+}
+
+func (v IntegratorView) extraHosts() string {
+	return strings.Join(v.Form.Integrator.Policy.ExtraHosts, "\n")
+}
+
+// problemIn tells whether a field whose key starts so has a problem.
+func (v IntegratorView) problemIn(prefix string) bool {
+	for key := range v.Form.Problems {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func authKinds(chosen string) []ui.Option {
+	var options []ui.Option
+	for _, k := range integration.AuthKinds() {
+		options = append(options, ui.Option{Value: k.Kind, Label: k.Label})
+	}
+	return with(options, orDefault(chosen, "none"))
+}
+
+// fieldHelp explains a parameter's field: its own help, and an example where it has one.
+func fieldHelp(p integration.Parameter) string {
+	help := p.Help
+	if p.Example != "" {
+		help = strings.TrimSpace(help + " For example " + p.Example + ".")
+	}
+	return help
 }

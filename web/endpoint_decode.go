@@ -26,9 +26,9 @@ func decodeEndpoint(form url.Values, stored integration.Endpoint) views.Endpoint
 		Name:        v.text("name"),
 		Label:       v.text("label"),
 		Description: strings.TrimSpace(v.block("description")),
-		Type:        v.text("type"),
+		Type:        keep(v.text("type"), stored.Type, "GetData"),
 		Direction:   v.text("direction"),
-		Method:      v.text("method"),
+		Method:      keep(v.text("method"), stored.Method, "GET"),
 		URL:         v.text("url"),
 		Query:       v.nameValueRows("query"),
 		Headers:     v.nameValueRows("headers"),
@@ -106,7 +106,7 @@ func (v *fields) response() integration.Response {
 		})
 	}
 	s := integration.Success{
-		Path: v.text("response.success.path"), Op: v.text("response.success.op"), Value: v.text("response.success.value"),
+		Path: v.text("response.success.path"), Op: keep(v.text("response.success.op"), "", "="), Value: v.text("response.success.value"),
 	}
 	if s.Path != "" || s.Value != "" {
 		r.Success = &s

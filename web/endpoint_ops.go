@@ -12,8 +12,13 @@ import (
 // tab, a picked key, a Content-Type row. It is false for buttons that are none of these. Edit as text needs
 // the header parser and is done by the handler.
 func applyEndpointOp(f *views.EndpointForm, op string) bool {
-	if row, ok := parseRowOp(op); ok && applyEndpointRows(&f.Endpoint, row) {
-		return true
+	if row, ok := parseRowOp(op); ok {
+		if list, count := endpointList(f.Endpoint, row.List); list != "" {
+			f.Focus = at(list, row.focus(count), "name")
+		}
+		if applyEndpointRows(&f.Endpoint, row) {
+			return true
+		}
 	}
 	name, value, _ := strings.Cut(op, ":")
 	switch name {
@@ -21,7 +26,7 @@ func applyEndpointOp(f *views.EndpointForm, op string) bool {
 		f.Tab = value
 	case "pick":
 		f.Endpoint.Response.Key = value
-		f.Tab = "response"
+		f.Tab, f.Focus = "response", "response.key"
 	case "output":
 		f.Endpoint.Response.Outputs = append(f.Endpoint.Response.Outputs, integration.Output{Name: outputName(value), Path: value})
 		f.Tab = "response"
@@ -32,6 +37,25 @@ func applyEndpointOp(f *views.EndpointForm, op string) bool {
 		return false
 	}
 	return true
+}
+
+// endpointList is the key and the length of the list that row buttons name.
+func endpointList(e integration.Endpoint, word string) (key string, count int) {
+	switch word {
+	case "header":
+		return "headers", len(e.Headers)
+	case "query":
+		return "query", len(e.Query)
+	case "path":
+		return "path", len(e.Path)
+	case "hard":
+		return "hard", len(e.Hard)
+	case "field":
+		return "body.rows", len(e.Body.Rows)
+	case "output":
+		return "response.outputs", len(e.Response.Outputs)
+	}
+	return "", 0
 }
 
 // applyEndpointRows does a row operation on the list that the button names.

@@ -49,3 +49,17 @@ func applyRows[T any](rows []T, op rowOp, fresh T) []T {
 	}
 	return rows
 }
+
+// focus is the row to go to after the operation on a list that has count rows now: the new or the moved one,
+// or the one that took a deleted one's place.
+func (op rowOp) focus(count int) int {
+	switch op.Verb {
+	case "add":
+		return count
+	case "up":
+		return max(op.At-1, 0)
+	case "down":
+		return min(op.At+1, count-1)
+	}
+	return max(min(op.At, count-2), 0)
+}

@@ -115,6 +115,15 @@ func (v *fields) raw(key string) json.RawMessage {
 	return json.RawMessage(v.block(key))
 }
 
+// keep gives a chosen value, or "" where the stored form of the default is "" and the default was chosen: a
+// form that nobody touched changes nothing.
+func keep(chosen, stored, standard string) string {
+	if stored == "" && chosen == standard {
+		return ""
+	}
+	return chosen
+}
+
 // rows counts the rows of a list: "headers" has as many as there are headers.0.name, headers.1.name …
 func (v *fields) rows(list string) int {
 	n := 0

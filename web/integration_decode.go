@@ -8,8 +8,9 @@ import (
 	"tieline/views"
 )
 
-// decodeIntegration reads the form of an integration's settings and parameters.
-func decodeIntegration(form url.Values) views.IntegrationForm {
+// decodeIntegration reads the form of an integration's settings and parameters. What the form cannot say
+// differently from its default stays as it is stored.
+func decodeIntegration(form url.Values, stored integration.Integration) views.IntegrationForm {
 	v := newFields(form)
 	f := views.IntegrationForm{Was: v.text("was"), Base: v.number("base")}
 	f.Integration = integration.Integration{
@@ -19,7 +20,7 @@ func decodeIntegration(form url.Values) views.IntegrationForm {
 		Description: strings.TrimSpace(v.block("description")),
 		Info:        v.is("info"),
 		Iframe:      v.is("iframe"),
-		Visibility:  v.text("visibility"),
+		Visibility:  keep(v.text("visibility"), stored.Visibility, "shared"),
 		Preset:      v.text("preset"),
 		Enabled:     integration.Switch(v.is("enabled")),
 		Parameters:  v.parameters(),
@@ -62,6 +63,7 @@ func applyIntegrationOp(f *views.IntegrationForm, op string) bool {
 	if !ok || row.List != "parameter" {
 		return false
 	}
+	f.Focus = at("parameters", row.focus(len(f.Integration.Parameters)), "name")
 	f.Integration.Parameters = applyRows(f.Integration.Parameters, row, integration.Parameter{})
 	return true
 }

@@ -56,7 +56,7 @@ func TestParameterRowsComeWithTheForm(t *testing.T) {
 		"parameters.0.name": {"ApiKey"}, "parameters.0.required": {"on"}, "parameters.0.secret": {"on"},
 		"parameters.1.name": {"Region"}, "parameters.1.pattern": {"[a-z]+"},
 	}
-	f := decodeIntegration(form)
+	f := decodeIntegration(form, integration.Integration{})
 	p := f.Integration.Parameters
 	if len(p) != 2 || !p[0].Secret || !p[0].Required || p[1].Pattern != "[a-z]+" || f.Integration.Customer != "" {
 		t.Fatalf("integration = %+v", f.Integration)

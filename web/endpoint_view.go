@@ -1,0 +1,152 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"tieline/db"
+	"tieline/internal/account"
+	"tieline/internal/control"
+	"tieline/internal/fault"
+	"tieline/internal/integration"
+	"tieline/views"
+)
+
+// view fills the page of an endpoint: what its tab needs, and nothing else. form is what was posted, nil where
+// the page is only asked for.
+func (h endpoints) view(c echo.Context, of db.StoredIntegration, f views.EndpointForm, form url.Values) (views.EndpointView, error) {
+	name := of.Document.Name
+	title := "Add endpoint"
+	if !f.New() {
+		title = f.Stored.Title() + " – " + of.Document.Title()
+	}
+	v := views.EndpointView{Page: h.page(c, title, "integrations"), Of: of.Document}
+	f.Integration, f.Parameters, f.Others = name, of.Document.Parameters, others(of.Document, f.Was)
+	f.ReadOnly = !mayEdit(c)
+	f.Managed, f.Hint = managed(f.Endpoint.Headers), contentTypeHint(f.Endpoint)
+	if f.Problems == nil {
+		f.Problems = map[string]string{}
+	}
+	var err error
+	switch f.Tab {
+	case "logs":
+		v.Logs, err = h.integrationLogs(c, v.Page, of, f.Was)
+	case "history":
+		v.History, err = h.history(c, of, f.Was)
+	default:
+		f.Warnings = warningsOf(of.Document, f)
+		v.Form = f
+		err = h.fillTest(c, of, &v, form)
+	}
+	v.Form = f
+	return v, err
+}
+
+func others(in integration.Integration, was string) []string {
+	var names []string
+	for _, e := range in.Endpoints {
+		if e.Name != was {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
+// warningsOf is what is worth a look in the endpoint as it stands in the form, by field.
+func warningsOf(in integration.Integration, f views.EndpointForm) map[string]string {
+	if f.New() && f.Endpoint.URL == "" {
+		return nil
+	}
+	draft := finished(f)
+	at := -1
+	in.Endpoints = append([]integration.Endpoint{}, in.Endpoints...)
+	for i, e := range in.Endpoints {
+		if e.Name == f.Was {
+			at = i
+		}
+	}
+	if at < 0 {
+		at = len(in.Endpoints)
+		in.Endpoints = append(in.Endpoints, draft)
+	}
+	in.Endpoints[at] = draft
+	warnings := map[string]string{}
+	prefix := "endpoints." + strconv.Itoa(at) + "."
+	for _, p := range control.Problems(in) {
+		key, mine := strings.CutPrefix(p.Field, prefix)
+		if mine && warnings[key] == "" {
+			warnings[key] = p.Message
+		}
+	}
+	return warnings
+}
+
+// fillTest fills what a test is made with, the last result and the preview.
+func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.EndpointView, form url.Values) error {
+	who := actor(c)
+	if !who.Role.May(account.Test) {
+		return nil
+	}
+	t, err := h.testForm(c, of, v.Form, form)
+	if err != nil {
+		return err
+	}
+	v.Test = t
+	v.Tokens = tokenGroups(of.Document, v.Form.Endpoint)
+	if v.Form.RunID != "" {
+		result, err := h.resultOf(c, v.Form)
+		if err != nil {
+			return err
+		}
+		v.Result = result
+	}
+	preview := h.previewOf(c, of, v.Form, t)
+	v.Preview = &preview
+	return nil
+}
+
+// resultOf shows a test again beside a form that came back.
+func (h endpoints) resultOf(c echo.Context, f views.EndpointForm) (*views.TestResult, error) {
+	r, err := h.DB.Run(c.Request().Context(), actor(c).Scope, f.RunID)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return nil, nil //nolint:nilnil // there is no such run any more: nothing to show
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &views.TestResult{Run: r, Tree: treeOf(r, f.Endpoint.Response)}, nil
+}
+
+// tokenGroups are the tokens that can be clicked in.
+func tokenGroups(of integration.Integration, e integration.Endpoint) []views.TokenGroup {
+	fields := []views.TokenHint{{Name: "host", Help: "The integrator’s host."}}
+	for _, p := range of.Parameters {
+		fields = append(fields, views.TokenHint{Name: "field." + p.Name, Help: p.Title() + " of the integrator."})
+	}
+	groups := []views.TokenGroup{{Title: "Integrator", Tokens: fields}}
+	groups = append(groups, views.TokenGroup{Title: "Call and event", Tokens: hints(
+		"phone_number", "first_name", "last_name", "email", "record.id", "call_log_id", "agent_email", "InvoiceNumber", "authToken", "ipAddress", "input.id", "ctx.contact.id")})
+	var hard []views.TokenHint
+	for _, r := range e.Hard {
+		if r.Name != "" {
+			hard = append(hard, views.TokenHint{Name: "hard." + r.Name, Help: "Hard parameter."})
+		}
+	}
+	if len(hard) > 0 {
+		groups = append(groups, views.TokenGroup{Title: "Hard parameters", Tokens: hard})
+	}
+	return append(groups, views.TokenGroup{Title: "Tieline", Tokens: []views.TokenHint{
+		{Name: "auth.token", Help: "The access token with its prefix."}, {Name: "run.id", Help: "The id of this run."}, {Name: "now", Help: "This moment."},
+	}})
+}
+
+func hints(names ...string) []views.TokenHint {
+	tokens := make([]views.TokenHint, 0, len(names))
+	for _, name := range names {
+		tokens = append(tokens, views.TokenHint{Name: name})
+	}
+	return tokens
+}

@@ -1,0 +1,200 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"tieline/db"
+	"tieline/internal/control"
+	"tieline/internal/fault"
+	"tieline/internal/integration"
+	"tieline/views"
+	"tieline/views/ui"
+)
+
+// integrators are the forms of customers' uses of one integration.
+type integrators struct{ *site }
+
+func (h integrators) newForm(c echo.Context) error {
+	of, err := h.of(c)
+	if err != nil {
+		return err
+	}
+	f := views.IntegratorForm{Of: of.Document, Integrator: integration.Integrator{Enabled: true}, Customer: c.QueryParam("customer")}
+	return h.form(c, http.StatusOK, views.IntegratorView{Form: f})
+}
+
+func (h integrators) of(c echo.Context) (db.StoredIntegration, error) {
+	return h.DB.Integration(c.Request().Context(), actor(c).Scope, c.Param("integration"))
+}
+
+// stored is the integrator of the address; one of another integration is not found.
+func (h integrators) stored(c echo.Context) (db.StoredIntegration, integration.Integrator, error) {
+	of, err := h.of(c)
+	if err != nil {
+		return of, integration.Integrator{}, err
+	}
+	in, err := h.DB.Integrator(c.Request().Context(), actor(c).Scope, c.Param("id"))
+	if err == nil && in.IntegrationID != of.ID {
+		err = fault.New(fault.NotFound, "There is no such integrator.")
+	}
+	return of, in, err
+}
+
+// form shows the form of a new or a stored integrator.
+func (h integrators) form(c echo.Context, status int, v views.IntegratorView) error {
+	customers, err := h.chooseFrom(c)
+	if err != nil {
+		return err
+	}
+	v.Form.Customers = customers
+	for _, customer := range customers {
+		if customer.ID == v.Form.Integrator.CustomerID && !v.Form.New() {
+			v.Form.Customer, v.Name = customer.Slug, customer.Name
+		}
+	}
+	title := "Add integrator"
+	if !v.Form.New() {
+		title = v.Form.Integrator.Title(v.Name)
+	}
+	return render(c, status, views.IntegratorPage(h.page(c, title, "integrations"), v), "integrator-form")
+}
+
+func (h integrators) show(c echo.Context) error {
+	of, in, err := h.stored(c)
+	if err != nil {
+		return err
+	}
+	return h.form(c, http.StatusOK, views.IntegratorView{Form: shownIntegrator(of.Document, in)})
+}
+
+// shownIntegrator fills the form from what is stored.
+func shownIntegrator(of integration.Integration, in integration.Integrator) views.IntegratorForm {
+	return views.IntegratorForm{Of: of, Integrator: in, Info: string(in.Info), Iframe: string(in.Iframe)}
+}
+
+func (h integrators) create(c echo.Context) error {
+	of, err := h.of(c)
+	if err != nil {
+		return err
+	}
+	form, err := values(c)
+	if err != nil {
+		return err
+	}
+	got := decodeIntegrator(form, of.Document, integration.Integrator{})
+	return h.save(c, of, got, form.Get("op"))
+}
+
+func (h integrators) update(c echo.Context) error {
+	of, in, err := h.stored(c)
+	if err != nil {
+		return err
+	}
+	form, err := values(c)
+	if err != nil {
+		return err
+	}
+	got := decodeIntegrator(form, of.Document, in)
+	return h.save(c, of, got, form.Get("op"))
+}
+
+// save stores what the form says, or shows it again: for another kind of authentication, with its problems, or
+// beside what somebody else saved meanwhile.
+func (h integrators) save(c echo.Context, of db.StoredIntegration, got integratorValues, op string) error {
+	v := views.IntegratorView{Form: got.Form}
+	if op == "change" {
+		v.Form.Retype = nil
+		return h.form(c, http.StatusOK, v)
+	}
+	if len(got.Form.Problems) > 0 {
+		return h.form(c, http.StatusUnprocessableEntity, v)
+	}
+	saved, err := h.store(c, of, got)
+	if clash, ok := errors.AsType[*control.ConflictError](err); ok {
+		v.Form.Integrator.Version = clash.Revision
+		v.Conflict = conflict("This integrator", h.root.Integrator(of.Document.Name, got.Form.Integrator.ID), clash)
+		return h.form(c, http.StatusConflict, v)
+	}
+	if fields, ok := problems(err); ok {
+		v.Form.Problems = fields
+		return h.form(c, http.StatusUnprocessableEntity, v)
+	}
+	if err != nil {
+		return err
+	}
+	return h.saved(c, of, saved)
+}
+
+func (h integrators) store(c echo.Context, of db.StoredIntegration, got integratorValues) (control.SavedIntegrator, error) {
+	ctx, who := c.Request().Context(), actor(c)
+	in := control.IntegratorInput{Integrator: got.Form.Integrator, Secrets: got.Secrets, Clear: got.Form.Clear}
+	if in.ID != "" {
+		return h.Control.UpdateIntegrator(ctx, who, in)
+	}
+	if got.Form.Customer == "" {
+		return control.SavedIntegrator{}, fault.At("customer", "Choose the customer.")
+	}
+	customer, err := h.DB.CustomerBySlug(ctx, who.Scope, got.Form.Customer)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return control.SavedIntegrator{}, fault.At("customer", "There is no such customer.")
+	}
+	if err != nil {
+		return control.SavedIntegrator{}, err
+	}
+	in.CustomerID = customer.ID
+	return h.Control.CreateIntegrator(ctx, who, of.Document.Name, in)
+}
+
+// saved leads back to the list, and says what was done beside saving.
+func (h integrators) saved(c echo.Context, of db.StoredIntegration, saved control.SavedIntegrator) error {
+	back := h.root.Integration(of.Document.Name, "integrators")
+	message := "Integrator saved."
+	tone := ui.Good
+	for _, n := range saved.Notices {
+		message += " " + n.Message
+		tone = ui.Info
+	}
+	if len(saved.Blanked) > 0 {
+		message += " The host changed, so these were removed: " + strings.Join(saved.Blanked, ", ") + "."
+		tone = ui.Warn
+	}
+	return h.tell(c, tone, message, back)
+}
+
+// enable switches an integrator on or off; only its row changes.
+func (h integrators) enable(c echo.Context) error {
+	of, in, err := h.stored(c)
+	if err != nil {
+		return err
+	}
+	form, err := values(c)
+	if err != nil {
+		return err
+	}
+	if _, err := h.Control.EnableIntegrator(c.Request().Context(), actor(c), in.ID, form.Get("on") != ""); err != nil {
+		return err
+	}
+	if !partial(c) {
+		return h.done(c, "Saved.", h.root.Integration(of.Document.Name, "integrators"))
+	}
+	v, err := integrations(h).view(c, of, "integrators")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.IntegrationPage(v), region(c))
+}
+
+func (h integrators) remove(c echo.Context) error {
+	of, in, err := h.stored(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Control.DeleteIntegrator(c.Request().Context(), actor(c), in.ID); err != nil {
+		return err
+	}
+	return h.done(c, "The integrator was deleted.", h.root.Integration(of.Document.Name, "integrators"))
+}
