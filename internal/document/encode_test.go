@@ -235,3 +235,36 @@ func TestAFileHoldsSeveralIntegrations(t *testing.T) {
 		t.Errorf("empty: %v", err)
 	}
 }
+
+// The example of the format's description is read, valid, and only its trigger is worth a word.
+func TestTheExampleOfTheFormatIsSound(t *testing.T) {
+	t.Parallel()
+	in, err := DecodeIntegration([]byte(`
+tieline: 1
+integration:
+  name: hubspot
+  label: HubSpot
+  type: crm
+  parameters:
+    - {name: ApiKey, label: API key, in: header, required: true, secret: true}
+  endpoints:
+    - name: findContact
+      type: GetData
+      method: GET
+      url: "https://{{host}}/crm/v3/objects/contacts"
+      query: [{name: phone, value: "{{phone_number}}"}]
+      headers: [{name: Accept, value: application/json}]
+      params: [ApiKey]
+      response: {type: json, key: results.0.id, outputs: [{name: id, path: results.0.id}]}
+      triggers: [{kind: event, event: call.started, output: contact}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Validate(); err != nil {
+		t.Errorf("not valid: %v", err)
+	}
+	if got := in.Warnings(); len(got) != 1 || got[0].Field != "endpoints.0.triggers" {
+		t.Errorf("warnings %q", got)
+	}
+}

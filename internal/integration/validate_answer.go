@@ -123,7 +123,7 @@ func (s *Success) Validate() error {
 			f.Add("value", "Compare with something.")
 		}
 	case "between":
-		if low, high, ok := strings.Cut(s.Value, ","); !ok || strings.TrimSpace(low) == "" || strings.TrimSpace(high) == "" {
+		if low, high, ok := strings.Cut(strings.ReplaceAll(s.Value, " and ", ","), ","); !ok || strings.TrimSpace(low) == "" || strings.TrimSpace(high) == "" {
 			f.Add("value", "Write the two bounds with a comma: 1,10.")
 		}
 	case "matches":
