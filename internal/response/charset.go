@@ -35,7 +35,11 @@ func (r *reader) decode() {
 		return
 	}
 	name := r.namedCharset(body)
-	enc, known := charsets()[name]
+	var enc encoding.Encoding
+	known := name == "" || name == "utf-8"
+	if !known {
+		enc, known = charsets()[name]
+	}
 	switch {
 	case known && enc != nil && (name != "us-ascii" || !utf8.Valid(body)):
 		r.decodeWith(body, name, enc)
@@ -64,13 +68,25 @@ func (r *reader) decodeWith(body []byte, name string, enc encoding.Encoding) {
 var xmlCharset = regexp.MustCompile(`(?i)^\s*<\?xml[^>]*encoding=["']([a-z0-9_-]+)["']`)
 
 func (r *reader) namedCharset(body []byte) string {
+	if !strings.Contains(r.answer.Header("Content-Type"), "=") {
+		return r.xmlCharset(body)
+	}
 	if _, params, err := mime.ParseMediaType(r.answer.Header("Content-Type")); err == nil && params["charset"] != "" {
 		return strings.ToLower(strings.Trim(params["charset"], `"' `))
 	}
-	if m := xmlCharset.FindSubmatch(body[:min(len(body), 200)]); m != nil {
-		return strings.ToLower(string(m[1]))
+	return r.xmlCharset(body)
+}
+
+// xmlCharset is what an XML declaration names; UTF-16 without a byte order mark could not say it in this way.
+func (r *reader) xmlCharset(body []byte) string {
+	if !bytes.HasPrefix(bytes.TrimLeft(body[:min(len(body), 20)], " \t\r\n"), []byte("<?xml")) {
+		return ""
 	}
-	return ""
+	m := xmlCharset.FindSubmatch(body[:min(len(body), 200)])
+	if m == nil || strings.HasPrefix(strings.ToLower(string(m[1])), "utf-16") {
+		return ""
+	}
+	return strings.ToLower(string(m[1]))
 }
 
 // charsets are those that are understood; nil is UTF-8. ISO-8859-1 is read as windows-1252, as browsers do.

@@ -84,9 +84,9 @@ func (r *reader) warnWrapped(n *node, segments []string) {
 func (r *reader) listHint() string {
 	hint := ""
 	visits := 0
-	explore(r.doc, nil, &visits, func(path []string) {
-		if res := resolve(r.doc, path); hint == "" && res.found() && res.node.kind == kindList {
-			hint = didYouMean(path, "there is a list of "+plural(len(res.node.kids), "item"))
+	explore(r.doc, nil, &visits, func(path []string, n *node) {
+		if hint == "" && n.kind == kindList {
+			hint = didYouMean(path, "there is a list of "+plural(len(n.kids), "item"))
 		}
 	})
 	return hint

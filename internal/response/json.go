@@ -182,6 +182,9 @@ func (p *jsonParser) object(depth int) (node, *flaw) {
 		if f != nil {
 			return n, f
 		}
+		if n.kids == nil {
+			n.kids = make([]node, 0, 4)
+		}
 		n.kids = append(n.kids, kid)
 		closed, f := p.next('}')
 		if f != nil || closed {

@@ -112,7 +112,7 @@ func (r *reader) suggestion(segments []string) string {
 	}
 	best := candidate{score: 1 << 30}
 	visits := 0
-	explore(r.doc, nil, &visits, func(path []string) {
+	explore(r.doc, nil, &visits, func(path []string, _ *node) {
 		if c := rate(path, segments); c.why != "" && (c.score < best.score || c.score == best.score && len(c.segments) < len(best.segments)) {
 			best = c
 		}
@@ -159,12 +159,12 @@ func insideText(res resolution) string {
 }
 
 // explore calls visit for every path near the top; of a list only the first item is looked at.
-func explore(n *node, path []string, visits *int, visit func([]string)) {
+func explore(n *node, path []string, visits *int, visit func([]string, *node)) {
 	if *visits++; *visits > 2000 || len(path) > 8 {
 		return
 	}
 	if len(path) > 0 {
-		visit(path)
+		visit(path, n)
 	}
 	for i := range n.kids {
 		name := n.kids[i].key

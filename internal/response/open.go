@@ -74,6 +74,13 @@ func (r *reader) parseCSV(s string) (*node, *flaw) {
 
 // real is the media type that the bytes show; a declared type of the same family is kept as it was named.
 func (r *reader) real() string {
+	if r.seen == "" {
+		r.seen = r.look()
+	}
+	return r.seen
+}
+
+func (r *reader) look() string {
 	t := kindOfBytes(r.answer.Body)
 	if t == "" {
 		t = kindOfText(r.text)

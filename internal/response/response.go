@@ -69,7 +69,9 @@ func Read(x run.Exchange, asked Asked) (Reading, *run.Failure) {
 	r := newReader(x, asked)
 	failure := r.judge()
 	if failure != nil {
-		failure.Summary, failure.Evidence, failure.Hint = r.hide(failure.Summary), r.hide(failure.Evidence), r.hide(failure.Hint)
+		for _, s := range []*string{&failure.Summary, &failure.Evidence, &failure.Hint} {
+			*s = visible(r.hide(*s))
+		}
 	}
 	return r.out, failure
 }
@@ -83,6 +85,7 @@ type reader struct {
 	text     string  // the body in UTF-8
 	charset  string  // what it was decoded from, "" for UTF-8
 	declared string  // the media type the vendor named, in lower case, without parameters
+	seen     string  // the media type the bytes show, once it was looked for
 	doc      *node   // nil: nothing was parsed
 	out      Reading
 }

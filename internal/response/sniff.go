@@ -66,14 +66,18 @@ func utf16Like(b []byte) bool {
 // kindOfText names a text by how it begins: text/html, application/xml, application/json or text/plain.
 func kindOfText(s string) string {
 	s = strings.TrimSpace(s)
+	if looksJSON(s) {
+		return "application/json"
+	}
+	if s == "" || s[0] != '<' {
+		return "text/plain"
+	}
 	head := strings.ToLower(s[:min(len(s), 1024)])
 	switch {
 	case looksHTML(head):
 		return "text/html"
 	case strings.HasPrefix(head, "<?xml"), strings.HasPrefix(head, "<") && len(head) > 1 && isWord(head[1]):
 		return "application/xml"
-	case looksJSON(s):
-		return "application/json"
 	}
 	return "text/plain"
 }

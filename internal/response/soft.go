@@ -3,6 +3,7 @@ package response
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,9 +52,12 @@ func (r *reader) keyFound() bool {
 	return res.found() && res.node.kind != kindNull
 }
 
+// looked is how many members of an object are looked at for signs.
+const looked = 200
+
 // softObject looks at the members of a JSON object, and of one that only wraps it.
 func softObject(n *node, keyFound bool) string {
-	for i := range n.kids {
+	for i := range n.kids[:min(len(n.kids), looked)] {
 		if sign := softMember(n, &n.kids[i], keyFound); sign != "" {
 			return sign
 		}
@@ -168,11 +172,9 @@ func failedWord(n *node, value string) bool {
 }
 
 func has(n *node, keys ...string) bool {
-	for i := range n.kids {
-		for _, k := range keys {
-			if fold(n.kids[i].key) == k && n.kids[i].kind != kindNull {
-				return true
-			}
+	for i := range n.kids[:min(len(n.kids), looked)] {
+		if n.kids[i].kind != kindNull && slices.Contains(keys, fold(n.kids[i].key)) {
+			return true
 		}
 	}
 	return false

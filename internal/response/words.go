@@ -92,13 +92,15 @@ func lineColumn(s string, offset int) (line, column int) {
 // names lists the members of an object for a person, at most twelve of them.
 func (r *reader) names(n *node) string {
 	var list []string
+	seen := map[string]bool{}
 	for i := range n.kids {
+		if seen[n.kids[i].key] {
+			continue
+		}
+		seen[n.kids[i].key] = true
 		if len(list) == 12 {
 			list = append(list, "… ("+strconv.Itoa(len(n.kids))+" in all)")
 			break
-		}
-		if i > 0 && n.kids[i].key == n.kids[i-1].key {
-			continue
 		}
 		list = append(list, clip(visible(r.hide(n.kids[i].key)), 40))
 	}

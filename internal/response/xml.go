@@ -35,8 +35,14 @@ func parseXML(s string) (*node, *flaw) {
 type xmlParser struct {
 	dec   *xml.Decoder
 	doc   node
-	open  []node
+	open  []opened
 	nodes int
+}
+
+// opened is an element whose end has not come yet; its text is collected in pieces.
+type opened struct {
+	node node
+	text []byte
 }
 
 func (p *xmlParser) take(tok xml.Token, offset int) *flaw {
@@ -51,20 +57,23 @@ func (p *xmlParser) take(tok xml.Token, offset int) *flaw {
 		case len(p.open) == 0 && len(p.doc.kids) > 0:
 			return &flaw{offset: offset, what: "a second XML document begins here", hint: "The vendor sends several XML documents in one answer. Send the vendor this position."}
 		}
-		p.open = append(p.open, startOf(t))
+		p.open = append(p.open, opened{node: startOf(t)})
 	case xml.EndElement:
 		last := len(p.open) - 1
-		done := p.open[last]
+		done := p.open[last].node
+		done.text = string(p.open[last].text)
 		p.open = p.open[:last]
 		done.close()
 		if last == 0 {
 			p.doc.kids = append(p.doc.kids, done)
 		} else {
-			p.open[last-1].kids = append(p.open[last-1].kids, done)
+			above := &p.open[last-1].node
+			above.kids = append(above.kids, done)
 		}
 	case xml.CharData:
 		if len(p.open) > 0 {
-			p.open[len(p.open)-1].text += string(t)
+			innermost := &p.open[len(p.open)-1]
+			innermost.text = append(innermost.text, t...)
 		} else if strings.TrimSpace(string(t)) != "" {
 			return &flaw{offset: offset, what: "there is text outside of the root element", hint: "The vendor's answer is not valid XML. Send the vendor this position."}
 		}
