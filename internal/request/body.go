@@ -120,9 +120,6 @@ func (c *compiler) rawBody(fields []row) {
 	case media == "application/json" || strings.HasSuffix(media, "+json") || media == "" && strings.HasPrefix(trimmed, "{") && shapeOf(c.quietParse(content)).valid == nil:
 		b.kind, b.fields = "json", fields
 		c.jsonBody(content)
-		if media == "" {
-			c.problem("headers", run.BadType, "The body looks like JSON, but no row says so. Add the header Content-Type: application/json.")
-		}
 	case media == "application/xml" || media == "text/xml" || strings.HasSuffix(media, "+xml"):
 		b.kind = "xml"
 		c.noFields(fields)

@@ -27,6 +27,7 @@ type builder struct {
 	mute       bool // a value is rendered for later use: no spans yet
 	hidden     bool // a secret was met while muted
 	bound      bool // a secret of the integrator is in the request
+	keyed      bool // a filter used a secret key for the token at hand
 	fail       *run.Failure
 	problems   []run.Problem
 }
@@ -53,7 +54,7 @@ func (p *Plan) Preview(d Data) (Call, []run.Problem) {
 	b := builder{p: p, d: &d, preview: true, buf: make([]byte, 0, 512)}
 	for _, problem := range p.problems {
 		// What is missing in this very call is told by the call itself.
-		if problem.Cause != run.UnknownToken && problem.Cause != run.PathParam {
+		if problem.Cause != run.UnknownToken {
 			b.problems = append(b.problems, problem)
 		}
 	}
@@ -140,8 +141,9 @@ func (b *builder) resolve(t *text, p *part) (token.Value, bool) {
 	if b.fail != nil {
 		return v, false
 	}
-	hidden := v.Secret
-	if found && hidden {
+	bound := v.Secret && own(p.tok.Namespace)
+	v.Secret = v.Secret || p.named
+	if found && v.Secret {
 		b.secret(token.Text(v.Data))
 	}
 	if !found || len(p.tok.Filters) > 0 {
@@ -154,8 +156,9 @@ func (b *builder) resolve(t *text, p *part) (token.Value, bool) {
 	}
 	if v.Secret {
 		b.secret(token.Text(v.Data))
-		b.bound = b.bound || p.tok.Namespace != token.Event && p.at != atBase
+		b.bound = b.bound || (bound || b.keyed) && p.at != atBase
 	}
+	b.keyed = false
 	if p.shown {
 		b.trace(t, p.tok.Name, v)
 	}
@@ -167,8 +170,15 @@ func (b *builder) key(tok *token.Token) (token.Value, bool) {
 	v, ok := b.lookup(tok)
 	if ok && v.Secret {
 		b.secret(token.Text(v.Data))
+		b.keyed = true
 	}
 	return v, ok
+}
+
+// own tells whether the secrets of a namespace are the integrator's, and so bound to its hosts. What a call
+// brings, such as the one-time token of a login, goes where the definition sends it.
+func own(ns token.Namespace) bool {
+	return ns == token.Field || ns == token.Var || ns == token.Auth
 }
 
 // missing says why a token has no value.
@@ -183,7 +193,12 @@ func (b *builder) missing(t *text, tok *token.Token, err error) {
 // trace notes where a value came from; secrets are masked here and nowhere kept in clear.
 func (b *builder) trace(t *text, name string, v token.Value) {
 	use := run.TokenUse{Name: name, Source: v.Source, Shadowed: v.Shadowed, Where: t.where, Masked: v.Secret}
-	use.Value = token.Text(v.Data)
+	shown := v.Data
+	switch shown.(type) {
+	case map[string]any, []any:
+		shown = (*redact.Redactor)(nil).Value(shown)
+	}
+	use.Value = token.Text(shown)
 	if v.Secret {
 		use.Value = secret.Mask(use.Value)
 	} else if len(use.Value) > traced {

@@ -2,7 +2,6 @@ package request
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"tieline/internal/integration"
@@ -11,13 +10,14 @@ import (
 )
 
 // Check says everything about the templates of an integration that is worth a warning or an error when it is
-// saved, endpoint by endpoint. Refuse tells the errors.
+// saved, endpoint by endpoint; Refuse tells the errors. What can be said without reading templates is left to
+// the integration's own Validate and Warnings.
 func Check(in integration.Integration) []run.Problem {
 	var problems []run.Problem
 	for i := range in.Endpoints {
-		p := compile(in, i)
-		problems = append(problems, p.problems...)
-		problems = append(problems, dataProblems(in.Endpoints[i], p, "endpoints."+strconv.Itoa(i)+".")...)
+		if !in.Endpoints[i].Inbound() {
+			problems = append(problems, compile(in, i).problems...)
+		}
 	}
 	return unique(problems)
 }
@@ -49,7 +49,7 @@ func CheckVariables(in integration.Integration, known []string) []run.Problem {
 
 // Refuse tells whether a problem must keep a definition from being saved. The others are warnings.
 func Refuse(p run.Problem) bool {
-	return slices.Contains([]run.Cause{run.TokenPosition, run.HeaderValue, run.Parse, run.NoMapping, run.NoIdentity}, p.Cause)
+	return slices.Contains([]run.Cause{run.TokenPosition, run.HeaderValue, run.Parse}, p.Cause)
 }
 
 // texts are all templates of a plan.
@@ -76,56 +76,6 @@ func (p *Plan) texts() []*text {
 		texts = append(texts, p.body.text)
 	}
 	return texts
-}
-
-// dataProblems judges an endpoint as a whole: a write must carry something, a login must carry its token.
-func dataProblems(e integration.Endpoint, p *Plan, prefix string) []run.Problem {
-	if e.Direction == "inbound" {
-		return nil
-	}
-	var problems []run.Problem
-	writes := slices.Contains([]string{"POST", "PUT", "PATCH"}, e.EffectiveMethod())
-	if e.Type == "PostData" && writes && !p.carries() {
-		problems = append(problems, run.Problem{
-			Field: prefix + "body", Cause: run.NoMapping,
-			Message: "This endpoint sends no data: choose a mapping or write a body.",
-		})
-	}
-	if e.Type == "Login" && !p.mentions("authToken") {
-		problems = append(problems, run.Problem{
-			Field: prefix + "url", Cause: run.NoIdentity,
-			Message: "A login must send {{authToken}} in its URL, a header or its body.",
-		})
-	}
-	return problems
-}
-
-// carries tells whether a call carries data of any kind: a body, a row, a parameter or a token.
-func (p *Plan) carries() bool {
-	b := &p.body
-	if b.text != nil && len(b.text.parts) > 0 || len(b.fields)+len(b.parts)+len(p.query)+len(p.path)+len(p.hard) > 0 {
-		return true
-	}
-	for _, t := range p.texts() {
-		for _, part := range t.parts {
-			if part.tok != nil && part.tok.Namespace != token.Host && part.at != atBase {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// mentions tells whether a template uses a bare name.
-func (p *Plan) mentions(name string) bool {
-	for _, t := range p.texts() {
-		for _, part := range t.parts {
-			if part.tok != nil && part.tok.Namespace == token.Event && part.tok.Name == name {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // bareMessage warns of a bare name that no event is known to carry, or gives "".

@@ -7,6 +7,7 @@ import (
 
 	"tieline/internal/fault"
 	"tieline/internal/integration"
+	"tieline/internal/redact"
 	"tieline/internal/run"
 	"tieline/internal/token"
 )
@@ -46,6 +47,7 @@ type part struct {
 	raw   bool
 	param *integration.Parameter // set where the endpoint's params list it
 	shown bool                   // the first use of this name at this place
+	named bool                   // its name says that it is a secret, wherever it comes from
 }
 
 // row is a named template. An optional row is left out when its only value is missing.
@@ -137,9 +139,32 @@ func (c *compiler) finish(t *text) {
 			continue
 		}
 		p.raw = p.tok.Raw()
+		p.named = sensitive(p.tok)
 		t.raw = t.raw || p.raw
 		p.shown = !slices.ContainsFunc(t.parts[:i], func(q part) bool { return q.tok != nil && q.tok.Name == p.tok.Name })
 		c.note(t, p.tok)
+		if p.raw && p.tok.Namespace == token.Hard {
+			c.rawHard(strings.TrimPrefix(t.field, c.prefix), p.tok)
+		}
+	}
+}
+
+// sensitive tells whether the last part of a name is one that secrets have: password, authToken, api_key.
+func sensitive(tok *token.Token) bool {
+	return len(tok.Path) > 0 && redact.Sensitive(tok.Path[len(tok.Path)-1])
+}
+
+// rawHard refuses raw for a hard parameter that is made of values from outside.
+func (c *compiler) rawHard(field string, tok *token.Token) {
+	t := c.plan.hard[pathName(tok)]
+	if t == nil {
+		return
+	}
+	for _, p := range t.parts {
+		if p.tok != nil && p.tok.Namespace != token.Field && p.tok.Namespace != token.Var {
+			c.problem(field, run.TokenPosition, "The filter raw is not allowed for {{"+tok.Name+"}}: it is made of "+p.tok.Text+", whose value comes from outside.")
+			return
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func Event(tokens, data, call, record, agent map[string]any) map[string]any {
 				}
 				continue
 			}
-			event[name] = token.Value{Data: value, Source: "event " + part.name, Secret: name == "authToken"}
+			event[name] = token.Value{Data: value, Source: "event " + part.name}
 		}
 	}
 	for _, part := range parts[1:] {

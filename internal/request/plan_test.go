@@ -231,7 +231,6 @@ func TestCheckWarnsAtTheFieldAndRefusesWhatCannotWork(t *testing.T) {
 	}}
 	want := map[string]bool{
 		"endpoints.1.url unknown_token {{field.ApiKey}}":              false,
-		"endpoints.1.url path_param {id}":                             false,
 		"endpoints.1.params.0 unknown_token ApiKey":                   false,
 		"endpoints.1.headers.0.value unknown_token {{hard.tag}}":      false,
 		"endpoints.1.headers.0.value unknown_token {{steps.a}}":       false,

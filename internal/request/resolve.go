@@ -67,7 +67,7 @@ func walkMap(root map[string]any, path []string, source string) (token.Value, bo
 // event resolves a bare name; a value that Event merged knows its source.
 func (b *builder) event(tok *token.Token) (token.Value, bool) {
 	if len(tok.Path) == 0 {
-		return token.Value{Data: b.d.Event, Source: "event"}, b.d.Event != nil
+		return token.Value{Data: plainEvent(b.d.Event), Source: "event"}, b.d.Event != nil
 	}
 	first, known := b.d.Event[tok.Path[0]].(token.Value)
 	if known && len(tok.Path) == 1 {
@@ -78,6 +78,18 @@ func (b *builder) event(tok *token.Token) (token.Value, bool) {
 		v.Source, v.Shadowed, v.Secret = first.Source, first.Shadowed, first.Secret
 	}
 	return v, ok
+}
+
+// plainEvent is an event without the notes about its values' sources.
+func plainEvent(event map[string]any) map[string]any {
+	plain := make(map[string]any, len(event))
+	for name, value := range event {
+		if v, ok := value.(token.Value); ok {
+			value = v.Data
+		}
+		plain[name] = value
+	}
+	return plain
 }
 
 func (b *builder) integrator() string {

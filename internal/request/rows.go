@@ -79,7 +79,7 @@ func (c *compiler) paramsIn(place, where string, at position) []row {
 		}
 		tok := &token.Token{Name: "field." + name, Namespace: token.Field, Path: []string{name}, Text: "{{field." + name + "}}"}
 		rows = append(rows, row{name: name, optional: !p.Required, text: &text{
-			field: c.prefix + field, where: w, parts: []part{{tok: tok, at: at, param: p, shown: true}},
+			field: c.prefix + field, where: w, parts: []part{{tok: tok, at: at, param: p, shown: true, named: sensitive(tok)}},
 		}})
 	}
 	return rows
@@ -180,10 +180,5 @@ func (c *compiler) pathRows() {
 	}
 	for _, h := range c.hardIn("path") {
 		c.plan.path[h.Name] = c.hardRow(h, "url", atText).text
-	}
-	for _, p := range c.plan.url.text.parts {
-		if p.slot != "" && c.plan.path[p.slot] == nil {
-			c.problem("url", run.PathParam, "The URL has {"+p.slot+"}, but no path row or parameter gives "+p.slot+" a value.")
-		}
 	}
 }

@@ -195,6 +195,9 @@ func slotName(s string) (string, bool) {
 	if end < 2 {
 		return "", false
 	}
+	if isHead := s[1] == '_' || s[1]|0x20 >= 'a' && s[1]|0x20 <= 'z'; !isHead {
+		return "", false
+	}
 	for _, r := range s[1:end] {
 		if r != '_' && r != '-' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
 			return "", false
