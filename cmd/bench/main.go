@@ -71,7 +71,7 @@ func measure(ctx context.Context, o options, w io.Writer) error {
 	if err := p.startTieline(ctx, w); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context, options, io.Writer) error{p.relay, p.fixedRate, p.documents, p.memory} {
+	for _, part := range []func(context.Context, options, io.Writer) error{p.relay, p.fixedRate, p.pages, p.documents, p.memory} {
 		if err := part(ctx, o, w); err != nil {
 			return err
 		}

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -89,6 +93,75 @@ func (p *plant) fixedRate(ctx context.Context, o options, w io.Writer) error {
 			}
 			say(w, "%-18s %6.1f ms %6.1f ms", t.name, ms(r.quantile(0.5)), ms(r.quantile(0.99)))
 		}
+	}
+	return nil
+}
+
+// pages measures a page of 50 runs while calls come in at the moderate rate.
+func (p *plant) pages(ctx context.Context, o options, w io.Writer) error {
+	client, err := p.signIn(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		_, err := load(ctx, p.called("relay", callBody, `"result":"88231"`), o.conns, o.rate, o.duration)
+		done <- err
+	}()
+	var took []time.Duration
+	for end := time.Now().Add(o.duration - time.Second); time.Now().Before(end); {
+		begin := time.Now()
+		if err := fetch(ctx, client, "http://"+p.tieline+"/runs?limit=50"); err != nil {
+			cancel()
+			return errors.Join(err, <-done)
+		}
+		took = append(took, time.Since(begin))
+	}
+	err = <-done
+	cancel()
+	slices.Sort(took)
+	r := result{latencies: took}
+	say(w, "\npage of 50 runs under that load %5.1f ms p50 %6.1f ms p95 (%d pages, seen by the client)", ms(r.quantile(0.5)), ms(r.quantile(0.95)), len(took))
+	return err
+}
+
+// signIn gives a client with the session of the first owner.
+func (p *plant) signIn(ctx context.Context) (*http.Client, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Jar: jar}
+	form := url.Values{"email": {ownerEmail}, "password": {ownerPassword}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.tieline+"/login", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	_ = resp.Body.Close()
+	return client, fetch(ctx, client, "http://"+p.tieline+"/runs")
+}
+
+func fetch(ctx context.Context, client *http.Client, address string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK || strings.HasPrefix(resp.Request.URL.Path, "/login") {
+		return errors.New(address + ": " + resp.Status + " at " + resp.Request.URL.Path)
 	}
 	return nil
 }

@@ -16,6 +16,12 @@ import (
 	"time"
 )
 
+// The owner of the measured portal.
+const (
+	ownerEmail    = "owner@bench.test"
+	ownerPassword = "a long enough password" //nolint:gosec // of a portal that lives for a minute
+)
+
 // plant is every process of the measurement: vendor, bare proxy, Tieline.
 type plant struct {
 	dir      string
@@ -103,7 +109,7 @@ func (p *plant) startTieline(ctx context.Context, w io.Writer) error {
 	p.tieline = freeAddress()
 	data := filepath.Join(p.dir, "data")
 	common := []string{"--data-dir", data, "--database", p.options.database, "--log-level", "error"}
-	serve := append([]string{"serve", "--listen", p.tieline, "--allow-outbound", "127.0.0.0/8"}, common...)
+	serve := append([]string{"serve", "--listen", p.tieline, "--allow-outbound", "127.0.0.0/8", "--admin-email", ownerEmail, "--admin-password", ownerPassword}, common...)
 	begin := time.Now()
 	child, err := p.start(ctx, p.tieline, p.options.tieline, serve...)
 	if err != nil {
