@@ -75,15 +75,8 @@ func (b *batch) answer(err error) {
 
 // commit does the writes in one transaction. An error means that none of them is stored.
 func (b *batch) commit(ctx context.Context) error {
-	l, err := b.w.ready(ctx)
+	l, err := b.begin(ctx)
 	if err != nil {
-		return err
-	}
-	begin := "BEGIN"
-	if b.w.engine == SQLite {
-		begin = "BEGIN IMMEDIATE"
-	}
-	if _, err := l.ExecContext(ctx, begin); err != nil {
 		return err
 	}
 	kept := 0
@@ -106,6 +99,29 @@ func (b *batch) commit(ctx context.Context) error {
 	}
 	_, err = l.ExecContext(ctx, "COMMIT")
 	return err
+}
+
+// mostDead bounds how many dead connections are passed over before a batch fails.
+const mostDead = 32
+
+// begin starts a transaction. A connection that died while it lay idle (the server was restarted) is no trouble:
+// nothing was sent yet, and the next one serves.
+func (b *batch) begin(ctx context.Context) (*line, error) {
+	text := "BEGIN"
+	if b.w.engine == SQLite {
+		text = "BEGIN IMMEDIATE"
+	}
+	for tries := 0; ; tries++ {
+		l, err := b.w.ready(ctx)
+		if err != nil {
+			return nil, err
+		}
+		_, err = l.ExecContext(ctx, text)
+		if err == nil || !lost(err) || tries == mostDead {
+			return l, err
+		}
+		b.w.drop()
+	}
 }
 
 // one does one write inside a savepoint of its own. The error it gives is trouble for the whole batch; the

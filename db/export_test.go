@@ -19,3 +19,9 @@ var (
 	Phone    = phone
 	Fit      = fit
 )
+
+// KillOthers ends every other connection to the database, as a restart of the server would.
+func KillOthers(ctx context.Context, tx *Tx) error {
+	_, err := tx.exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	return err
+}

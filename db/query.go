@@ -78,8 +78,11 @@ func (q *query) list(values []string) string {
 // contains adds the condition that one of the columns has a text in it, in any letter case that the column
 // keeps; % and _ stand for themselves.
 func (q *query) contains(text string, columns ...string) *query {
-	if text = strings.ToLower(strings.TrimSpace(text)); text == "" {
+	switch text = strings.ToLower(strings.TrimSpace(text)); {
+	case text == "":
 		return q
+	case len(text) > 1000:
+		return q.add(" AND 1 = 0") // longer than any name, and than SQLite's patterns may be
 	}
 	mark := q.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%")
 	for i, c := range columns {

@@ -279,3 +279,29 @@ func TestTwoProcessesWriteToOneFile(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+func TestARestartOfTheServerIsNotNoticedByLaterWrites(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.PostgreSQL)
+	write := func(name string) error {
+		return errors.Join(
+			d.Group(t.Context(), func(tx *db.Tx) error { return tx.SetSetting(t.Context(), name+" group", "x") }),
+			d.Tx(t.Context(), func(tx *db.Tx) error { return tx.SetSetting(t.Context(), name+" tx", "x") }))
+	}
+	if err := write("before"); err != nil {
+		t.Fatal(err)
+	}
+	err := d.Group(t.Context(), func(tx *db.Tx) error { return db.KillOthers(t.Context(), tx) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Tx(t.Context(), func(tx *db.Tx) error { return db.KillOthers(t.Context(), tx) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := write("after"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := setting(t, d, "after group"); !ok {
+		t.Error("a write got lost")
+	}
+}
