@@ -53,10 +53,10 @@ func (b *builder) base() bool {
 		b.refuse(field, noHost(b.hide(in.Host)))
 	}
 	if strings.ContainsAny(in.BaseURL, `?#\`) {
-		b.refuse(field, positionFailure("a path", "this base URL", "The base URL of the "+b.integrator()+" has a ?, # or \\, so nothing can be appended to it. Put queries into the endpoint."))
+		b.refuse(field, badBase(in.BaseURL, "The base URL of the "+b.integrator()+" has a ?, # or \\, so nothing can be appended to it. Put queries into the endpoint."))
 	}
-	if strings.Contains(base, "{{") && !b.preview || strings.Contains(base, "${") {
-		b.refuse(field, positionFailure("{{…}}", "the base URL of "+b.integrator(), "The base URL of an integrator holds no tokens. Write the address itself there, or start the endpoint's URL with a var. or field. token."))
+	if strings.Contains(in.BaseURL, "{{") || strings.Contains(in.BaseURL, "${") {
+		b.refuse(field, badBase(in.BaseURL, "The base URL of an integrator holds no tokens. Write the address itself there, or start the endpoint's URL with a var. or field. token."))
 	}
 	b.buf = append(b.buf, base...)
 	return strings.Contains(base, "?")
@@ -107,9 +107,11 @@ func (b *builder) slot(t *text, p *part) {
 		return
 	case s == "":
 		b.refuse(source.field, pathFailure(p.slot, "its value is empty"))
+		b.buf = append(b.buf, "{"+p.slot+"}"...)
 		return
 	case p.at == atPath && dots(s):
 		b.refuse(source.field, dotsInPath("{"+p.slot+"}", shownValue(token.Value{Secret: hidden}, s)))
+		b.buf = append(b.buf, "{"+p.slot+"}"...)
 		return
 	case !b.room(t, p.at.size(s)):
 		return
@@ -166,7 +168,7 @@ func (b *builder) absent(r *row) bool {
 func (b *builder) checkURL() {
 	scheme, host := splitURL(b.call.Request.URL)
 	switch {
-	case b.unresolved && strings.Contains(host, "{"):
+	case b.unresolved && (scheme == "" || strings.Contains(host, "{")):
 		return
 	case scheme != "http" && scheme != "https":
 		b.refuse(b.p.url.text.field, positionFailure("the URL", "the URL", "The URL must start with https:// or http://, or be a path that starts with /."))

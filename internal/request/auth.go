@@ -10,13 +10,21 @@ import (
 // placed tells whether the integrator's credentials are placed by us at all: not where the endpoint opts out,
 // and not where a template names {{auth.token}}.
 func (b *builder) placed() (credentials, bool) {
+	if !b.asked {
+		b.own, b.owned = b.place()
+		b.asked = true
+	}
+	return b.own, b.owned && b.fail == nil
+}
+
+func (b *builder) place() (credentials, bool) {
 	kind := kindOf(b.d.Integrator)
 	if b.p.noAuth || b.p.usesAuth || kind == "" || b.fail != nil {
 		return credentials{}, false
 	}
 	c, ok := b.credentials()
 	if !ok && !strings.HasPrefix(kind, "basic") {
-		b.refuse(b.p.url.text.field, run.Failure{
+		b.refuse(b.p.prefix+"auth", run.Failure{
 			Cause: run.UnknownToken, Summary: "the credentials are not filled in",
 			Evidence: "Authentication of " + b.integrator() + ": " + kind + ".",
 			Hint:     "Open the integrator and fill in its authentication, or choose None there. Nothing was sent.",
@@ -53,7 +61,7 @@ func (b *builder) authHeader() {
 		return
 	}
 	if control(c.value) >= 0 || !ValidHeaderName(c.name) {
-		b.refuse(b.p.url.text.field, run.Failure{
+		b.refuse(b.p.prefix+"auth", run.Failure{
 			Cause: run.HeaderValue, Summary: "the credentials cannot be sent in a header",
 			Evidence: "Header " + c.name + ", " + c.source + ".",
 			Hint:     "The value holds a line break or another control character, or the header name is none. Enter it again in the integrator.",

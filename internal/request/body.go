@@ -117,7 +117,7 @@ func (c *compiler) rawBody(fields []row) {
 		c.noFields(fields)
 		b.pairs = true
 		b.text = c.formText(content)
-	case media == "application/json" || strings.HasSuffix(media, "+json") || media == "" && strings.HasPrefix(trimmed, "{") && shapeOf(c.quietParse(content)).valid == nil:
+	case media == "application/json" || strings.HasSuffix(media, "+json") || media == "" && jsonLike(trimmed) && shapeOf(c.quietParse(content)).valid == nil:
 		b.kind, b.fields = "json", fields
 		c.jsonBody(content)
 	case media == "application/xml" || media == "text/xml" || strings.HasSuffix(media, "+xml"):
@@ -128,6 +128,11 @@ func (c *compiler) rawBody(fields []row) {
 		c.noFields(fields)
 		b.text = c.text("body.content", "body", content, atText)
 	}
+}
+
+// jsonLike tells whether a text starts as a JSON object or list does; a text that starts with a token does not.
+func jsonLike(s string) bool {
+	return strings.HasPrefix(s, "{") && !strings.HasPrefix(s, "{{") || strings.HasPrefix(s, "[")
 }
 
 // quietParse reads a template for a look at its form alone.

@@ -23,6 +23,9 @@ type builder struct {
 	region     redact.Span
 	preview    bool
 	unresolved bool
+	own        credentials // what authQuery and authHeader place, worked out once
+	owned      bool
+	asked      bool
 	inHard     bool
 	mute       bool // a value is rendered for later use: no spans yet
 	hidden     bool // a secret was met while muted

@@ -17,6 +17,7 @@ import (
 type Plan struct {
 	parameters map[string]*integration.Parameter
 	names      []string // of the parameters, for spelling hints
+	prefix     string   // of the fields of this endpoint: "endpoints.0."
 	method     string
 	url        urlPlan
 	query      []row
@@ -80,6 +81,7 @@ func compile(in integration.Integration, index int) *Plan {
 	c := compiler{in: in, ep: in.Endpoints[index], prefix: "endpoints." + strconv.Itoa(index) + "."}
 	c.plan = &Plan{
 		parameters: make(map[string]*integration.Parameter, len(in.Parameters)),
+		prefix:     c.prefix,
 		method:     c.ep.EffectiveMethod(),
 		hard:       make(map[string]*text, len(c.ep.Hard)),
 		path:       map[string]*text{},

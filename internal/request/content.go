@@ -122,7 +122,7 @@ func (b *builder) form() {
 		rows++
 	}
 	if b.fail == nil && !raw && !b.unresolved && bytes.Count(b.buf, []byte("&")) != max(rows-1, 0) {
-		b.refuse(b.p.url.text.field, positionFailure("a value", "the form", "A value would add a field to the form."))
+		b.refuse(b.p.prefix+"body", positionFailure("a value", "the form", "A value would add a field to the form, and it was not sent. Look at the tokens of the body."))
 	}
 }
 
@@ -136,7 +136,11 @@ func (b *builder) setFields() {
 	members, ok := membersOf(b.buf)
 	if !ok {
 		if !b.unresolved {
-			b.refuse(t.field, positionFailure("the body", "the body", "Parameters and hard rows go into the body, so the body must be a JSON object: { … }."))
+			b.refuse(t.field, run.Failure{
+				Cause: run.TokenPosition, Summary: "the body is not a JSON object",
+				Evidence: "Parameters or hard rows are to be set in the body, and it does not start with { and end with }.",
+				Hint:     "Parameters and hard rows go into the body, so the body must be a JSON object: { … }. Write it in such a way, or send an object.",
+			})
 		}
 		return
 	}
@@ -269,7 +273,7 @@ func (b *builder) multipart() string {
 		copy(b.buf[i:], boundary)
 	}
 	if bytes.Count(b.buf, []byte(boundary)) != len(at) {
-		b.refuse(b.p.url.text.field, positionFailure("a value", "the multipart body", "A value would end its part of the body."))
+		b.refuse(b.p.prefix+"body", positionFailure("a value", "the multipart body", "A value would end its part of the body, and it was not sent. Look at the tokens of the body."))
 	}
 	return "multipart/form-data; boundary=" + boundary
 }

@@ -42,6 +42,10 @@ func positionFailure(name, place, hint string) run.Failure {
 	return run.Failure{Cause: run.TokenPosition, Summary: name + " cannot stand in " + place, Evidence: name + " stands in " + place + ".", Hint: hint}
 }
 
+func badBase(base, hint string) run.Failure {
+	return run.Failure{Cause: run.TokenPosition, Summary: "the base URL of the integrator cannot be used", Evidence: "Base URL: " + strconv.Quote(base) + ".", Hint: hint}
+}
+
 func noHost(host string) run.Failure {
 	return run.Failure{
 		Cause: run.TokenPosition, Summary: "the URL has no usable host", Evidence: "Host: " + strconv.Quote(host) + ".",
@@ -99,6 +103,9 @@ func (b *builder) unknown(t *text, tok *token.Token) run.Failure {
 	}
 	switch tok.Namespace {
 	case token.Event:
+		if slices.Contains(token.KnownNames(), name) {
+			f.Summary = "{{" + tok.Name + "}} has no value"
+		}
 		known := slices.Sorted(maps.Keys(b.d.Event))
 		with("", known, b.absentHint(tok))
 		if near := token.Nearest(name, token.KnownNames()); f.Hint == b.absentHint(tok) && near != "" && !slices.Contains(token.KnownNames(), name) {

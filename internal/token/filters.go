@@ -71,7 +71,7 @@ func specOf(name string) *filterSpec {
 	case "e164":
 		return &filterSpec{most: 1, usage: `e164 or e164:"1" with the country calling code`, check: checkE164, apply: applyE164}
 	case "default":
-		return &filterSpec{least: 1, most: 1, usage: `default:"text"`, apply: applyDefault}
+		return &filterSpec{least: 1, most: 1, usage: `default:"text"`} // Apply does its work: it alone sees what is missing
 	case "date":
 		return &filterSpec{least: 1, most: 3, usage: `date:"Y-m-d" or date:"Y-m-d","Europe/Amsterdam"`, check: checkDate, apply: applyDate}
 	case "unix":
@@ -180,8 +180,6 @@ func oneOf(words ...string) func([]string) string {
 		return ""
 	}
 }
-
-func applyDefault(in Value, _ []string, _ Env) (Value, error) { return in, nil }
 
 func applyBase64(in Value, args []string, _ Env) (Value, error) {
 	if len(args) == 1 && args[0] == "url" {

@@ -25,11 +25,6 @@ const (
 	Option Namespace = "option"
 )
 
-// Namespaces are all namespaces, in the order of the help text.
-func Namespaces() []Namespace {
-	return []Namespace{Event, Field, Var, Auth, Hard, Input, Ctx, State, Steps, Run, Now, Host, Option}
-}
-
 // newToken resolves a written name to namespace and path. The message is empty when the name is fine.
 func newToken(name string) (*Token, string) {
 	segments := strings.Split(name, ".")

@@ -59,27 +59,6 @@ func (t *Token) Raw() bool {
 	return false
 }
 
-// Defaults tells whether the token has a default, so that a missing value is no failure.
-func (t *Token) Defaults() bool {
-	for _, f := range t.Filters {
-		if f.Name == "default" {
-			return true
-		}
-	}
-	return false
-}
-
-// Tokens are the tokens of the template in their order.
-func (t Template) Tokens() []*Token {
-	var tokens []*Token
-	for _, p := range t.Parts {
-		if p.Token != nil {
-			tokens = append(tokens, p.Token)
-		}
-	}
-	return tokens
-}
-
 // Parse reads a template. {{name|filter:"arg"}} and ${NAME} are tokens; \{{ and \${ are the literal text
 // without the backslash, but an even number of backslashes before a token are themselves, so that the JSON
 // text "C:\\{{dir}}" holds a token. The error is a *SyntaxError for the first token that cannot be read; the
