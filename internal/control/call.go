@@ -72,6 +72,11 @@ func (p *Plane) Call(ctx context.Context, who account.Actor, c CallRequest) (run
 	if err := who.May(account.Call); err != nil {
 		return run.Run{}, err
 	}
+	return p.named(ctx, who, c, origin{trigger: "call"})
+}
+
+// named runs a saved endpoint for whom the names of a call stand for.
+func (p *Plane) named(ctx context.Context, who account.Actor, c CallRequest, from origin) (run.Run, error) {
 	if err := c.check(); err != nil {
 		return run.Run{}, err
 	}
@@ -79,18 +84,24 @@ func (p *Plane) Call(ctx context.Context, who account.Actor, c CallRequest) (run
 	if err != nil {
 		return run.Run{}, err
 	}
+	return p.saved(ctx, who, t, c, from)
+}
+
+// saved runs a target's endpoint as it is saved. A real call whose integration, endpoint, customer or
+// integrator is switched off becomes a failed run.
+func (p *Plane) saved(ctx context.Context, who account.Actor, t target, c CallRequest, from origin) (run.Run, error) {
 	endpoint, ok := t.stored.Document.Endpoint(c.Endpoint)
 	if !ok {
 		return run.Run{}, noEndpoint(c)
 	}
-	planned, err := p.job(ctx, who, t, endpoint, c, origin{trigger: "call"})
+	job, err := p.job(ctx, who, t, endpoint, c, from)
 	if err != nil {
 		return run.Run{}, err
 	}
-	if off := switchedOff(t, endpoint); off != "" {
-		return p.refuseDisabled(ctx, planned, off)
+	if off := switchedOff(t, endpoint); off != "" && !from.test {
+		return p.refuseDisabled(ctx, job, off)
 	}
-	return p.executor.Run(ctx, planned)
+	return p.executor.Run(ctx, job)
 }
 
 func noEndpoint(c CallRequest) error {
@@ -114,13 +125,10 @@ func switchedOff(t target, e integration.Endpoint) string {
 
 // refuseDisabled keeps a run that was not sent because something is switched off.
 func (p *Plane) refuseDisabled(ctx context.Context, j executor.Job, off string) (run.Run, error) {
-	r := j.Run
-	r.Status, r.FinishedAt = run.Failed, p.now().UTC()
-	r.Failure = &run.Failure{
+	return p.executor.Refuse(ctx, j, run.Failure{
 		Cause: run.Disabled, Summary: off + " is switched off",
 		Hint: "Nothing was sent. Switch " + off + " on again if calls should go out.",
-	}
-	return r, p.recorder.Finish(ctx, r)
+	})
 }
 
 // job gathers everything that a call of a stored endpoint needs.

@@ -36,7 +36,6 @@ type Deps struct {
 type Plane struct {
 	db        *db.DB
 	executor  *executor.Executor
-	recorder  *Recorder
 	out       *outbound.Client
 	seal      secret.Sealer
 	signin    *signin.Service
@@ -53,7 +52,7 @@ func New(d Deps) *Plane {
 		d.Now = time.Now
 	}
 	return &Plane{
-		db: d.DB, executor: d.Executor, recorder: NewRecorder(d.DB), out: d.Outbound, seal: d.Sealer, signin: d.Signin,
+		db: d.DB, executor: d.Executor, out: d.Outbound, seal: d.Sealer, signin: d.Signin,
 		sandbox: d.Sandbox, log: d.Logger, now: d.Now, directory: newDirectory(d.DB, d.Now), readings: newReadings(),
 	}
 }

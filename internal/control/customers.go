@@ -107,55 +107,9 @@ func (p *Plane) UpdateCustomer(ctx context.Context, who account.Actor, slug stri
 		if in, err = tx.UpdateCustomer(ctx, next); err != nil {
 			return done{}, taken(err, "slug", customerTaken)
 		}
-		return customerDone("update", fieldsOfCustomer(before), in), p.renamePrivate(ctx, tx, who, before, in)
+		return customerDone("update", fieldsOfCustomer(before), in), nil
 	})
 	return in, err
-}
-
-// renamePrivate keeps private integrations with their customer when its slug changes.
-func (p *Plane) renamePrivate(ctx context.Context, tx *db.Tx, who account.Actor, before, after account.Customer) error {
-	if before.Slug == after.Slug {
-		return nil
-	}
-	private, err := privateOf(ctx, tx, after.ID)
-	if err != nil {
-		return err
-	}
-	for _, stored := range private {
-		stored.Document.Customer = after.Slug
-		_, err := tx.SaveIntegration(ctx, db.SaveIntegration{
-			ID: stored.ID, Document: stored.Document, Base: stored.Revision, Author: who.Name, Parts: []string{"settings"},
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// privateOf lists the integrations that are private to a customer.
-func privateOf(ctx context.Context, tx *db.Tx, customerID string) ([]db.StoredIntegration, error) {
-	all := account.System("private integrations").Scope
-	var found []db.StoredIntegration
-	for cursor := ""; ; {
-		rows, next, err := tx.Integrations(ctx, all, db.IntegrationFilter{Limit: 500, Cursor: cursor})
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			if row.CustomerID != customerID {
-				continue
-			}
-			stored, err := tx.IntegrationByID(ctx, all, row.ID)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, stored)
-		}
-		if cursor = next; cursor == "" {
-			return found, nil
-		}
-	}
 }
 
 // EnableCustomer switches a customer on or off. Calls for one that is off are refused and logged.
@@ -191,13 +145,6 @@ func (p *Plane) DeleteCustomer(ctx context.Context, who account.Actor, slug stri
 		c, err := tx.CustomerBySlug(ctx, who.Scope, slug)
 		if err != nil {
 			return done{}, err
-		}
-		private, err := privateOf(ctx, tx, c.ID)
-		if err != nil {
-			return done{}, err
-		}
-		if len(private) > 0 {
-			return done{}, fault.New(fault.Conflict, "The integration "+private[0].Document.Name+" is private to this customer. Delete it first.")
 		}
 		return done{action: "delete", subject: "customer", subjectID: c.ID, name: c.Slug, customerID: c.ID}, tx.DeleteCustomer(ctx, c.ID)
 	})

@@ -147,7 +147,13 @@ func (p *Plane) store(ctx context.Context, tx *db.Tx, who account.Actor, d *draf
 	stored, err := tx.SaveIntegration(ctx, db.SaveIntegration{
 		ID: d.stored.ID, Document: d.next, Base: d.stored.Revision, Author: who.Name, Parts: parts(d), Renames: d.renames,
 	})
-	return stored, taken(err, "name", "Another integration has this name.")
+	switch {
+	case d.stored.ID == "":
+		err = taken(err, "name", "Another integration has this name.")
+	case fault.KindOf(err) == fault.Conflict: // its name was free a moment ago: somebody saved in between
+		err = errMoved
+	}
+	return stored, err
 }
 
 // placed checks what a definition says of customers against the database: a private one needs its customer,

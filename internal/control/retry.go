@@ -156,16 +156,5 @@ func (p *Plane) again(ctx context.Context, who account.Actor, old run.Run, c Cal
 		from.test = true
 		return p.tested(ctx, who, t, TestRequest{CallRequest: c, Definition: how.Definition}, from)
 	}
-	endpoint, ok := t.stored.Document.Endpoint(c.Endpoint)
-	if !ok {
-		return run.Run{}, noEndpoint(c)
-	}
-	job, err := p.job(ctx, who, t, endpoint, c, from)
-	if err != nil {
-		return run.Run{}, err
-	}
-	if off := switchedOff(t, endpoint); off != "" && !old.Test {
-		return p.refuseDisabled(ctx, job, off)
-	}
-	return p.executor.Run(ctx, job)
+	return p.saved(ctx, who, t, c, from)
 }
