@@ -66,7 +66,7 @@ func faulty(next http.Handler) http.Handler {
 		case "500":
 			answer(w, http.StatusInternalServerError, object{"error": object{"code": "E-500", "message": "An unexpected error occurred"}})
 		case "hang":
-			<-r.Context().Done()
+			hang(w, r)
 		case "login_page":
 			page(w, loginPage)
 		case "wrong_type":
@@ -140,6 +140,18 @@ func slow(w http.ResponseWriter, r *http.Request, whole *recorded) {
 		}
 		_, _ = w.Write(body[len(body)*i/pieces : len(body)*(i+1)/pieces])
 		_ = http.NewResponseController(w).Flush()
+	}
+}
+
+// hang keeps silent until the caller goes away, or for some minutes. The body is read first: the server notices
+// a closed connection only then.
+func hang(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, bodyLimit))
+	limit := time.NewTimer(5 * time.Minute)
+	defer limit.Stop()
+	select {
+	case <-r.Context().Done():
+	case <-limit.C:
 	}
 }
 

@@ -167,7 +167,7 @@ func TestEveryFaultFailsAsItSays(t *testing.T) {
 		"hang": func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, base+"/echo?fault=hang", nil)
+			req, _ := http.NewRequestWithContext(ctx, http.MethodPost, base+"/leads?fault=hang", strings.NewReader("{}"))
 			if resp, err := (&http.Client{}).Do(req); err == nil {
 				t.Errorf("it answered %d", resp.StatusCode)
 			}

@@ -1,0 +1,268 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"tieline/internal/id"
+	"tieline/internal/integration"
+	"tieline/internal/outbound"
+	"tieline/internal/redact"
+	"tieline/internal/request"
+	"tieline/internal/response"
+	"tieline/internal/run"
+)
+
+// call is one job under way.
+type call struct {
+	e        *Executor
+	job      Job
+	endpoint integration.Endpoint
+	policy   integration.Policy
+	began    time.Time
+	opened   opened
+	secrets  []string
+	hide     *redact.Redactor
+	built    request.Call
+	exchange *run.Exchange
+	failure  *run.Failure
+	reading  response.Reading
+	run      run.Run
+}
+
+// begin opens the secrets and fills in what is known before anything is sent.
+func (e *Executor) begin(job Job) *call {
+	c := &call{e: e, job: job, began: e.options.Now(), run: job.Run}
+	c.endpoint, _ = job.Definition.Endpoint(job.Endpoint)
+	c.policy = merged(c.endpoint.Policy, job.Integrator.Policy)
+	c.run.Status = run.Running
+	if c.run.ID == "" {
+		c.run.ID = id.New()
+	}
+	if c.run.CreatedAt.IsZero() {
+		c.run.CreatedAt = c.began.UTC()
+	}
+	c.opened, c.failure = e.open(job)
+	c.secrets = c.opened.values()
+	if token, ok := job.Tokens["authToken"].(string); ok {
+		c.secrets = append(c.secrets, token) // a one-time sign-in token, secret also where no template names it
+	}
+	c.hide = e.hides.of(c.secrets, nil)
+	return c
+}
+
+// start builds the request and, where a repeat could do harm, has the run recorded before anything is sent.
+// What keeps a request from being built is a failure of the run, not an error.
+func (c *call) start(ctx context.Context) error {
+	c.guarded(ctx, c.build)
+	c.run.Input = c.input()
+	c.run.Key, c.run.RecordID = c.hide.Text(c.run.Key), c.hide.Text(c.run.RecordID)
+	c.run.CorrelationID = c.hide.Text(c.run.CorrelationID)
+	c.run.Tokens = hiddenTokens(c.hide, c.built.Trace)
+	if c.failure != nil || c.safe() {
+		return nil
+	}
+	return c.e.options.Recorder.Start(ctx, c.run)
+}
+
+func (c *call) safe() bool { return c.endpoint.EffectiveRepeat() == "safe" }
+
+func (c *call) build() {
+	if c.failure != nil {
+		return
+	}
+	c.built, c.failure = c.job.Plan.Build(c.data())
+	c.hide = c.e.hides.of(c.secrets, c.built.Secrets)
+}
+
+// perform sends and reads. Whatever goes wrong ends up in c.failure.
+func (c *call) perform(ctx context.Context) {
+	if c.failure != nil {
+		return
+	}
+	c.guarded(ctx, func() {
+		x, failure := c.send(ctx)
+		c.exchange, c.failure = &x, failure
+		c.judge()
+	})
+}
+
+// send makes the exchange. A document goes on to the sink once its bytes have proved what it is.
+func (c *call) send(ctx context.Context) (run.Exchange, *run.Failure) {
+	p := c.outboundPolicy()
+	if c.job.Document == nil || c.endpoint.EffectiveContract() != "document" {
+		return c.e.options.Outbound.Do(ctx, c.built.Request, p)
+	}
+	return c.e.options.Outbound.Stream(ctx, c.built.Request, p, c.accept)
+}
+
+// accept lets a document through when status and first bytes are right; everything else is kept, so that it
+// can be explained.
+func (c *call) accept(head *run.Response, first []byte) (io.Writer, *run.Failure) {
+	mime, ok := response.Sniff(first)
+	if !ok || !c.accepted(head.Status) {
+		return nil, nil
+	}
+	doc := response.Document{Type: mime}
+	if reading, failure := response.Read(c.peek(head, first), c.asked(c.built.Request.URL)); failure == nil {
+		doc = reading.Document
+	}
+	w, err := c.job.Document(doc, head)
+	if err != nil {
+		return nil, &run.Failure{
+			Cause: run.InternalFailure, Summary: "the document could not be handed on",
+			Hint: "The vendor's answer was fine. Try again.",
+		}
+	}
+	return w, nil
+}
+
+// peek is the exchange as it would be if the first bytes were all; it is read only for the document's name.
+func (c *call) peek(head *run.Response, first []byte) run.Exchange {
+	whole := *head
+	whole.Body, whole.Size, whole.Complete = first, int64(len(first)), true
+	return run.Exchange{Request: c.built.Request, Response: &whole}
+}
+
+func (c *call) asked(url string) response.Asked {
+	return response.Asked{Endpoint: c.endpoint, Policy: c.policy, URL: url, Hide: c.hide}
+}
+
+// judge reads the answer, if one came. A failure on the way stands, unless the status alone says more: a
+// vendor that refused with 503 and then hung has refused.
+func (c *call) judge() {
+	answer := c.exchange.Response
+	if answer == nil {
+		return
+	}
+	reading, failure := response.Read(*c.exchange, c.asked(c.exchange.Request.URL))
+	c.reading = reading
+	switch {
+	case c.failure == nil:
+		c.failure = failure
+	case isRedirect(c.failure.Cause) && c.accepted(answer.Status):
+		c.failure = failure // the definition says that a redirect is what it wants
+	case c.failure.Cause == run.RedirectBlocked && failure != nil && failure.Cause == run.LoginPage:
+		c.failure = failure
+	case isRedirect(c.failure.Cause):
+	case answer.Status >= http.StatusBadRequest && failure != nil && !c.accepted(answer.Status):
+		c.failure = failure
+	}
+}
+
+func isRedirect(cause run.Cause) bool {
+	return cause == run.RedirectBlocked || cause == run.BlockedAddress
+}
+
+// accepted tells whether a status counts as success.
+func (c *call) accepted(status int) bool {
+	allowed := c.endpoint.Response.Statuses
+	if len(allowed) == 0 {
+		allowed = c.policy.OKStatuses
+	}
+	if len(allowed) == 0 {
+		return status >= 200 && status <= 299
+	}
+	return slices.Contains(allowed, status)
+}
+
+// guarded does a piece of work; a panic in it becomes the failure of this run and nothing more. What is logged
+// of it names the place and no values: they may be secrets.
+func (c *call) guarded(ctx context.Context, work func()) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		text := "a value that is no error"
+		if err, ok := p.(runtime.Error); ok && !errors.Is(err, context.Canceled) {
+			text = err.Error()
+		}
+		if c.e.options.Logger != nil {
+			c.e.options.Logger.LogAttrs(ctx, slog.LevelError, "a call broke",
+				slog.String("run", c.run.ID), slog.String("panic", text), slog.String("stack", string(debug.Stack())))
+		}
+		c.failure = &run.Failure{
+			Cause: run.InternalFailure, Summary: "Tieline failed at this call",
+			Evidence: "Run " + c.run.ID + ".",
+			Hint:     "This is a fault in Tieline, not in the definition. Please report it with the number of the run.",
+		}
+	}()
+	work()
+}
+
+// end closes the run: status, result, and everything hidden that must not be seen.
+func (c *call) end() {
+	r := &c.run
+	hide := c.hide
+	if len(c.reading.Secrets) > 0 {
+		hide = redact.New(slices.Concat(c.secrets, c.built.Secrets, c.reading.Secrets))
+	}
+	attempt := run.Attempt{Number: 1, StartedAt: c.began.UTC(), Failure: hiddenFailure(hide, c.failure)}
+	if c.exchange != nil {
+		attempt.Exchanges = []run.Exchange{c.hidden(hide)}
+		if c.exchange.Response != nil {
+			r.HTTPStatus = c.exchange.Response.Status
+		}
+	}
+	r.Attempts = []run.Attempt{attempt}
+	r.Failure = attempt.Failure
+	r.Status = statusOf(c.failure)
+	c.result(hide)
+	r.Duration = c.e.options.Now().Sub(c.began)
+	r.FinishedAt = c.began.Add(r.Duration).UTC()
+}
+
+func statusOf(f *run.Failure) run.Status {
+	switch {
+	case f == nil:
+		return run.Succeeded
+	case f.Cause == run.OutcomeUnknown:
+		return run.Unknown
+	}
+	return run.Failed
+}
+
+// outboundPolicy is the merged policy in outbound's terms.
+func (c *call) outboundPolicy() outbound.Policy {
+	p := outbound.Policy{
+		CustomerID: c.job.Integrator.CustomerID, Allow: c.job.Allow, AllowHTTP: c.job.Integrator.AllowHTTP,
+		FollowRedirects: c.policy.FollowRedirects, Unsafe: !c.safe(),
+		Connect: time.Duration(c.policy.ConnectTimeoutS) * time.Second, Total: time.Duration(c.policy.TimeoutS) * time.Second,
+		MaxBytes: c.policy.MaxResponseBytes,
+	}
+	if p.MaxBytes == 0 && c.endpoint.EffectiveContract() == "document" {
+		p.MaxBytes = outbound.MaxBytes
+	}
+	return p
+}
+
+// merged lays an endpoint's policy over its integrator's.
+func merged(endpoint *integration.Policy, integrator integration.Policy) integration.Policy {
+	if endpoint == nil {
+		return integrator
+	}
+	p := *endpoint
+	if p.TimeoutS == 0 {
+		p.TimeoutS = integrator.TimeoutS
+	}
+	if p.ConnectTimeoutS == 0 {
+		p.ConnectTimeoutS = integrator.ConnectTimeoutS
+	}
+	if len(p.OKStatuses) == 0 {
+		p.OKStatuses = integrator.OKStatuses
+	}
+	if p.MaxResponseBytes == 0 {
+		p.MaxResponseBytes = integrator.MaxResponseBytes
+	}
+	p.FollowRedirects = p.FollowRedirects || integrator.FollowRedirects
+	p.ExtraHosts = integrator.ExtraHosts
+	return p
+}
