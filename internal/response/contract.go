@@ -284,6 +284,19 @@ func emptyIdentity(n *node) bool {
 	return false
 }
 
+// refusal names a member that says no, "" where there is none.
+func refusal(n *node) string {
+	if n.kind == kindBool && n.text == "false" {
+		return "It"
+	}
+	for i := range n.kids {
+		if n.kids[i].kind == kindBool && n.kids[i].text == "false" {
+			return n.kids[i].key
+		}
+	}
+	return ""
+}
+
 func (r *reader) noIdentity(at *node) *run.Failure {
 	f := &run.Failure{Cause: run.NoIdentity, Summary: "the answer names nobody: no ContactId and no ContactEmail"}
 	switch at.kind {
@@ -301,6 +314,11 @@ func (r *reader) noIdentity(at *node) *run.Failure {
 		f.Evidence = "The answer is a list of " + plural(len(at.kids), "item") + ", not an object."
 	case kindNull, kindBool, kindNumber, kindText:
 		f.Evidence = sentence("the answer is " + at.describe(r.hide))
+	}
+	if path := refusal(at); path != "" {
+		f.Evidence += " " + path + " is false."
+		f.Hint = "The vendor does not accept this login: the link may be used up or too old. Try a fresh link; if it stays so, ask the vendor."
+		return f
 	}
 	for _, name := range []string{"ContactEmail", "ContactId", "email", "contact_email", "contact_id"} {
 		if hint := r.suggestion([]string{name}); hint != "" {

@@ -26,7 +26,18 @@ func loginPage(page string) string {
 	return ""
 }
 
+const firewallHint = "A firewall or a check for robots in front of the vendor stopped this call. Ask the vendor to allow this server's address, or for an API address that is not protected in this way."
+
+// firewallPage tells whether a page is that of a firewall or of a check for robots.
+func firewallPage(page string) bool {
+	if family(kindOfText(page)) != "html" {
+		return false
+	}
+	return firewallWords.MatchString(page[:min(len(page), 32<<10)])
+}
+
 var (
+	firewallWords = regexp.MustCompile(`(?i)cloudflare|captcha|just a moment|checking your browser|incapsula|akamai|web application firewall|you have been blocked|request unsuccessful|bot detection`)
 	passwordField = regexp.MustCompile(`<input[^>]{0,300}type\s*=\s*["']?password`)
 	loginForm     = regexp.MustCompile(`<form[^>]{0,300}action\s*=\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sign_in|sso|saml|authenticate)`)
 	loginTitle    = regexp.MustCompile(`\b(log ?[io]n|log-in|sign ?in|sign-in|signin|single sign|session (has )?expired|anmelden|inloggen|connexion|iniciar sesi|authentication required)`)

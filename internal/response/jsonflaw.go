@@ -29,6 +29,9 @@ func (p *jsonParser) stray(wanted string) *flaw {
 	case c == '\'':
 		f.what = "single quotes where JSON wants double quotes"
 		f.hint = "The vendor's answer looks like JSON but uses single quotes, so it is none. Ask the vendor for valid JSON, or read the answer as TEXT."
+	case hasAnyPrefix(rest, "“", "”", "‘", "’", "«"):
+		f.what = "typographic quotes where JSON wants the plain double quote"
+		f.hint = "The vendor's answer is not valid JSON: its quotes went through a word processor. Send the vendor this position."
 	case strings.HasPrefix(rest, "//"), strings.HasPrefix(rest, "/*"):
 		f.what = "a comment, which JSON does not have"
 		f.hint = "The vendor's answer is not valid JSON: it holds a comment. Send the vendor this position."
@@ -38,6 +41,9 @@ func (p *jsonParser) stray(wanted string) *flaw {
 	case isWord(c) && strings.HasPrefix(wanted, "a name"):
 		f.word, f.what = word, "expected a name in double quotes, got the bare word \""+theWord+"\""
 		f.hint = "The vendor's answer looks like JSON, but names must stand in double quotes (\"" + theWord + "\": …). Ask the vendor for valid JSON, or read the answer as TEXT."
+	case isWord(c) && wanted == "a value" && strings.TrimSpace(p.s[:p.at]) == "":
+		f.word, f.what = word, "expected a value, got the bare word \""+theWord+"\""
+		f.hint = "The answer is plain text and not JSON. Read what it says; if that is right, set the response type to TEXT."
 	case isWord(c) && wanted == "a value":
 		f.word, f.what = word, "expected a value, got the bare word \""+theWord+"\""
 		f.hint = "The vendor's answer is not valid JSON: a text must stand in double quotes. Ask the vendor for valid JSON, or read the answer as TEXT."
@@ -56,6 +62,11 @@ func (p *jsonParser) trailing() *flaw {
 	if _, bad := second.value(0); bad == nil && (rest[0] == '{' || rest[0] == '[') {
 		f.what = "a second JSON document begins here"
 		f.hint = "The vendor sends several JSON documents in one answer (one a line). Ask for a single list, or read the answer as TEXT with the line break \\n as delimiter."
+		return f
+	}
+	if rest[0] == '}' || rest[0] == ']' {
+		f.what = "there is a closing bracket too many"
+		f.hint = "The vendor's answer is not valid JSON: a bracket too many. Send the vendor this position."
 		return f
 	}
 	if strings.HasPrefix(rest, "<") {

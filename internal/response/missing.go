@@ -13,10 +13,19 @@ import (
 func (r *reader) keyMissing(path string, segments []string, res resolution, name string) *run.Failure {
 	f := &run.Failure{Cause: run.KeyMissing, Summary: "no " + path + " in the answer"}
 	at := res.node
+	if r.plain {
+		f.Summary += ": it is plain text"
+		f.Evidence = "The answer begins: " + quote(r.head(160)) + "."
+		f.Hint = "Plain text has no names. Read what the vendor says; if that is right, set the response type to TEXT with a delimiter, or take the " + name + " away."
+		return f
+	}
 	switch {
 	case at.kind == kindList && len(at.kids) == 0:
 		f.Summary = where(res.done) + " is an empty list"
 		f.Hint = "Nothing was found. Look at the value that was searched for in Request; if nothing found is fine here, use the contract records without a response key."
+	case at.kind == kindNull && len(res.done) == 0:
+		f.Summary += ": the answer is null"
+		f.Hint = "The vendor answered null: it has nothing for this record. Look the record up at the vendor."
 	case at.kind == kindNull:
 		f.Summary += ": " + where(res.done) + " is null"
 		f.Hint = "The vendor has nothing at " + where(res.done) + " for this record. Look the record up at the vendor."
@@ -29,6 +38,9 @@ func (r *reader) keyMissing(path string, segments []string, res resolution, name
 	f.Evidence = r.extent(res)
 	if said := r.vendorMessage(); said != "" && !strings.Contains(f.Evidence, said) && has(res.node, "message", "error", "errors", "msg", "detail", "errormessage") {
 		f.Evidence += " The vendor says: " + quote(said) + "."
+		if f.Hint == "" && r.suggestion(segments) == "" {
+			f.Hint = "The vendor sent a message instead of the value. " + adviceFor(said)
+		}
 	}
 	if f.Hint == "" {
 		f.Hint = r.suggestion(segments)
@@ -50,6 +62,9 @@ func where(done []string) string {
 // extent says how far a path led and what is there instead.
 func (r *reader) extent(res resolution) string {
 	at, next := res.node, res.rest[0]
+	if next == "" {
+		next = "a member without a name"
+	}
 	place := where(res.done)
 	if len(res.done) == 0 {
 		place = "The answer"
@@ -194,12 +209,15 @@ func rate(path, want []string) candidate {
 	case exact:
 		c.score, c.why = 2, "there is no list there, so no position is needed"
 	case foldAll(have, asked):
-		c.score, c.why = 3, "names are case-sensitive"
+		c.score, c.why = 3, spelling(have, asked)
 		if len(path) > len(want) {
-			c.why = "names are case-sensitive, and there is a list on the way whose items have positions"
+			c.why += ", and there is a list on the way whose items have positions"
 		}
 	case len(have) > len(asked) && foldAll(have[len(have)-len(asked):], asked):
 		c.score, c.why = 10+len(have)-len(asked), "the value stands deeper in the answer"
+		if tail := have[len(have)-len(asked):]; !slices.Equal(tail, asked) {
+			c.why += ", and " + spelling(tail, asked)
+		}
 	case len(have) < len(asked) && foldAll(asked[len(asked)-len(have):], have):
 		c.score, c.why = 20+len(asked)-len(have), "the value stands higher up in the answer"
 	case fold(have[len(have)-1]) == fold(asked[len(asked)-1]):
@@ -211,6 +229,14 @@ func rate(path, want []string) candidate {
 		}
 	}
 	return c
+}
+
+// spelling says how names differ that mean the same.
+func spelling(have, asked []string) string {
+	if strings.EqualFold(strings.Join(have, "."), strings.Join(asked, ".")) {
+		return "names are case-sensitive"
+	}
+	return "the name is spelled differently"
 }
 
 func withoutPositions(segments []string) []string {

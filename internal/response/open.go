@@ -1,6 +1,7 @@
 package response
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,6 +32,8 @@ func (r *reader) judgeBlank() *run.Failure {
 	if needs == "" {
 		r.doc = &node{kind: kindText}
 		if f := r.judgeRule(); f != nil {
+			f.Summary = "the answer is empty, " + wanted(cmp.Or(def.Success.Op, "="), def.Success.Value) + " at " + cmp.Or(def.Success.Path, "the answer")
+			f.Hint = "The vendor sent nothing back, so the success rule cannot hold. If an empty answer is a success here, take the rule away; else tell the vendor the time of this call."
 			return f
 		}
 		r.out.Note = "the answer is empty (" + statusName(r.answer.Status) + ")"
@@ -191,8 +194,12 @@ func (r *reader) openAuto() *run.Failure {
 	case is == "csv":
 		return r.openMaybe("CSV", r.parseCSV)
 	}
-	if jsonWrapped(strings.TrimSpace(r.text)) && r.wanted() {
+	token := r.asked.Endpoint.EffectiveContract() == "token"
+	switch {
+	case jsonWrapped(strings.TrimSpace(r.text)) && r.wanted(), token && r.tokenPlace() == "json":
 		return r.openAs("JSON", parseJSON)
+	case token && r.tokenPlace() == "xml":
+		return r.openAs("XML", parseXML)
 	}
 	return r.openText()
 }
@@ -222,7 +229,7 @@ func (r *reader) openText() *run.Failure {
 	if bad != nil {
 		return r.parseFailure("text", bad)
 	}
-	r.doc = doc
+	r.doc, r.plain = doc, len(doc.kids) == 1
 	return nil
 }
 
@@ -266,6 +273,10 @@ func (r *reader) page(format string) *run.Failure {
 	}
 	if strings.HasPrefix(strings.ToLower(strings.TrimSpace(r.text)), "<br") && strings.Contains(r.text, "on line") {
 		f.Hint = "The vendor's PHP program wrote a warning into its answer. Send the vendor the evidence above."
+		return f
+	}
+	if firewallPage(r.text) {
+		f.Hint = firewallHint
 		return f
 	}
 	f.Hint = "The address answers with a page for people. Use the vendor's API address: check host and path, and whether an Accept header is needed. A firewall or maintenance page looks like this too; open the address in a browser."

@@ -87,6 +87,7 @@ type reader struct {
 	declared string  // the media type the vendor named, in lower case, without parameters
 	seen     string  // the media type the bytes show, once it was looked for
 	doc      *node   // nil: nothing was parsed
+	plain    bool    // the answer is one text, in which nothing has a name
 	out      Reading
 }
 

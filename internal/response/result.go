@@ -95,6 +95,9 @@ func (r *reader) isNull(path, name string) *run.Failure {
 		Evidence: "The " + name + " leads to " + path + ", and its value is null.",
 		Hint:     "The vendor has no value for this record yet, or uses null for nothing found. Look the record up at the vendor; if null is fine here, choose another response key.",
 	}
+	if name == "token path" {
+		f.Hint = "The vendor did not give a token. Check the credentials at the integrator; some vendors answer like this when a user may not use the API."
+	}
 	if said := r.vendorMessage(); said != "" {
 		f.Evidence += " The vendor says: " + quote(said) + "."
 	}

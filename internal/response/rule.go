@@ -56,7 +56,9 @@ func (r *reader) holds(rule integration.Success, name string) *run.Failure {
 	case !there:
 		f.Summary = path + " is not in the answer, " + wanted(op, rule.Value)
 		f.Evidence = r.absent(rule, name, segments)
-		f.Hint = "The success rule looks at " + path + ", which this answer does not have. " + r.suggestion(segments)
+		f.Hint = strings.TrimSpace("The success rule looks at " + path + ", which this answer does not have. " + cmp.Or(r.suggestion(segments), adviceFor(r.vendorMessage())))
+	case strings.EqualFold(rule.Value, "true") && got == "1", strings.EqualFold(rule.Value, "false") && got == "0":
+		f.Hint = "The vendor writes " + got + " for " + rule.Value + ". If that is what it means, change the expected value to " + got + "."
 	default:
 		f.Hint = "The answer came, but " + path + " is not what the " + name + " asks for. " + adviceFor(r.vendorMessage())
 	}

@@ -43,7 +43,8 @@ func kindOfBytes(b []byte) string {
 		return ""
 	}
 	head := b[:min(len(b), 512)]
-	if bytes.IndexByte(head, 0) >= 0 && !utf16Like(head) {
+	start := bytes.TrimLeft(head, " \t\r\n")
+	if bytes.IndexByte(head, 0) >= 0 && bytes.IndexByte([]byte(`{["<`), start[0]) < 0 && !utf16Like(head) {
 		return "application/octet-stream"
 	}
 	return ""
@@ -60,7 +61,7 @@ func utf16Like(b []byte) bool {
 		}
 	}
 	half := len(b) / 2
-	return half > 0 && (even*10 > half*7 && odd*10 < half || odd*10 > half*7 && even*10 < half)
+	return half >= 4 && (even*10 > half*7 && odd*10 < half || odd*10 > half*7 && even*10 < half)
 }
 
 // kindOfText names a text by how it begins: text/html, application/xml, application/json or text/plain.

@@ -84,6 +84,12 @@ func softMember(n, m *node, keyFound bool) string {
 		if m.kind == kindBool && value == "true" {
 			return is
 		}
+	case "meta", "header", "head", "statusinfo":
+		if m.kind == kindObject {
+			if sign := softObject(m, keyFound); sign != "" {
+				return m.key + ": " + sign
+			}
+		}
 	case "error", "err", "fault", "exception":
 		return softValue(m)
 	case "errors":
@@ -256,6 +262,17 @@ func softList(n *node) string {
 
 // adviceFor turns the vendor's words into something to do.
 func adviceFor(said string) string {
+	if advice := knownAdvice(said); advice != "" {
+		return advice
+	}
+	if said == "" {
+		return "The vendor says no more than that. Look the value up in the vendor's description."
+	}
+	return "Read the vendor's words in the evidence; they say what it did not like about this call."
+}
+
+// knownAdvice is what to do about words that vendors often use, "" for others.
+func knownAdvice(said string) string {
 	s := strings.ToLower(said)
 	says := func(words ...string) bool {
 		for _, w := range words {
@@ -268,7 +285,7 @@ func adviceFor(said string) string {
 	switch {
 	case says("expired") && says("token", "session", "key", "login"):
 		return "The token or key has expired. Get a new one from the vendor and put it into the integrator."
-	case says("api key", "apikey", "api_key", "credential", "unauthor", "password", "login", "authenticat", "token", "access denied", "not logged", "signature"):
+	case says("api key", "apikey", "api_key", "credential", "unauthor", "password", "login", "authenticat", "token", "access denied", "not logged", "signature", "not_auth", "invalid_auth", "authoriz", "invalid_client"):
 		return "The vendor does not accept the credentials. Check them at the integrator, and that they belong to this host."
 	case says("rate", "too many", "throttl", "quota"):
 		return "The vendor limits how often it may be called. Wait, then call less often."
@@ -276,18 +293,16 @@ func adviceFor(said string) string {
 		return "The account at the vendor has run out of credit. Somebody has to top it up or settle the bill."
 	case says("permission", "not allowed", "forbidden", "privilege"):
 		return "The credentials work but may not do this. Ask the vendor for the missing permission."
-	case says("phone", "number", "recipient", "msisdn"):
-		return "The vendor does not accept the phone number. Look at the number in Request and at the format the vendor wants (with country code, with or without +)."
 	case says("not found", "does not exist", "no such", "unknown"):
 		return "The vendor does not know the record that was named. Look at the ids in Request."
 	case says("missing", "required", "mandatory", "empty"):
 		return "Something the vendor needs was not sent. Compare the name in the vendor's words with the rows and the body in Request."
 	case says("duplicate", "already"):
 		return "The record is there already. Look it up at the vendor before sending again."
+	case says("phone", "number", "recipient", "msisdn"):
+		return "The vendor does not accept the phone number. Look at the number in Request and at the format the vendor wants (with country code, with or without +)."
 	case says("invalid", "format", "malformed", "must be"):
 		return "The vendor does not like one of the values. Compare its words with the values in Request."
-	case said == "":
-		return "The vendor says no more than that. Look the value up in the vendor's description."
 	}
-	return "Read the vendor's words in the evidence; they say what it did not like about this call."
+	return ""
 }

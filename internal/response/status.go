@@ -27,6 +27,8 @@ func (r *reader) judgeStatus() *run.Failure {
 	case status == http.StatusForbidden && r.outOfQuota(), status == http.StatusTooManyRequests:
 		f.Cause = run.RateLimited
 		f.Hint = "The vendor refuses more calls for now. " + r.waitWords() + "If this keeps happening, call less often or ask the vendor for a higher limit."
+	case status == http.StatusForbidden && firewallPage(r.text):
+		f.Cause, f.Hint = run.Forbidden, firewallHint
 	case status == http.StatusForbidden:
 		f.Cause = run.Forbidden
 		f.Hint = "The vendor knows the credentials but does not allow this. Ask the vendor which permission they lack for " + r.what() + ", or whether this server's address must be allowed."
@@ -102,7 +104,11 @@ func (r *reader) statusEvidence() string {
 func (r *reader) statusHint(status int) string {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "The vendor found fault with what was sent. Compare the vendor's words above with the values in Request, above all the tokens."
+		hint := "The vendor found fault with what was sent. "
+		if advice := knownAdvice(r.vendorMessage()); advice != "" {
+			return hint + advice
+		}
+		return hint + "Compare the vendor's words above with the values in Request, above all the tokens."
 	case http.StatusNotFound:
 		return "The address " + r.pathOnly() + " does not exist at the vendor, or the record in it does not. Check the id that was put into the URL, then the path itself."
 	case http.StatusMethodNotAllowed:

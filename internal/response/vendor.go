@@ -1,6 +1,7 @@
 package response
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -31,14 +32,18 @@ func (r *reader) vendorMessage() string {
 		if h := heading(head); h != "" && !strings.EqualFold(h, said) && len(said) < 100 {
 			said += " – " + h
 		}
-		if said == "" {
-			said = plainText(head)
+		if len(said) < 60 && heading(head) == "" {
+			said = strings.Trim(said+" – "+clip(r.hide(pageText(head)), 160), " –")
 		}
 	default:
 		for line := range strings.Lines(head) {
 			if said = oneLine(line); said != "" {
 				break
 			}
+		}
+		switch said {
+		case "null", "true", "false", "{}", "[]":
+			said = ""
 		}
 	}
 	return clip(visible(r.hide(oneLine(said))), 240)
@@ -50,33 +55,52 @@ var messageNames = []string{
 	"errordescription", "error_msg", "errorsummary", "title", "reason", "description", "errortext", "statusmessage", "error", "exceptionmessage", "text",
 }
 
-// messageIn finds the vendor's message in a tree: the best name, the nearest to the top. A short list of
-// single errors is added behind a general message.
+// messageIn finds the vendor's message in a tree: the best name, the nearest to the top, and behind it the
+// first of a list of single errors.
 func messageIn(doc *node) string {
 	best, rank := "", 1<<30
 	for _, at := range nearby(doc) {
-		if value, ok := at.node.scalar(); ok && at.node.kind != kindNull && at.node.kind != kindBool {
-			value = strings.TrimSpace(value)
-			for i, name := range messageNames {
-				if value != "" && fold(at.node.key) == fold(name) && i+25*at.depth < rank {
-					best, rank = value, i+25*at.depth
-				}
+		value, ok := at.node.scalar()
+		if !ok || at.node.kind == kindNull || at.node.kind == kindBool {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		for i, name := range messageNames {
+			if value != "" && fold(at.node.key) == fold(name) && i+25*at.depth < rank {
+				best, rank = value, i+25*at.depth
 			}
 		}
 	}
 	if best == "" && doc.kind == kindText {
 		best = doc.text
 	}
-	for _, more := range errorList(doc) {
-		if !strings.Contains(best, more) && len(best) < 200 {
-			if best != "" {
-				best = strings.TrimRight(best, ". ") + ": "
-			}
-			best += more
-			break
+	more := errorList(doc)
+	if best == "" && len(more) == 0 {
+		more = fieldErrors(doc)
+	}
+	more = slices.DeleteFunc(more, func(s string) bool { return best != "" && strings.Contains(best, s) })
+	if shown := strings.Join(more[:min(len(more), 3)], "; "); shown != "" {
+		if best != "" {
+			best = strings.TrimRight(best, ". ") + ": "
 		}
+		best += shown
 	}
 	return withCode(doc, best)
+}
+
+// fieldErrors reads an answer that is nothing but errors: texts in a list, or lists of texts by field.
+func fieldErrors(doc *node) []string {
+	var list []string
+	for i := range doc.kids[:min(len(doc.kids), 5)] {
+		k := &doc.kids[i]
+		switch {
+		case doc.kind == kindList && k.kind == kindText:
+			list = append(list, k.text)
+		case doc.kind == kindObject && k.kind == kindList && len(k.kids) > 0 && k.kids[0].kind == kindText:
+			list = append(list, k.key+" "+k.kids[0].text)
+		}
+	}
+	return list
 }
 
 // withCode puts the vendor's own short code before its message.
@@ -104,7 +128,7 @@ func errorList(doc *node) []string {
 		if fold(doc.kids[i].key) != "errors" {
 			continue
 		}
-		for j := range doc.kids[i].kids {
+		for j := range doc.kids[i].kids[:min(len(doc.kids[i].kids), 5)] {
 			e := &doc.kids[i].kids[j]
 			if s, ok := e.scalar(); ok && s != "" {
 				if doc.kids[i].kind == kindObject {
@@ -122,6 +146,9 @@ func errorList(doc *node) []string {
 				continue
 			}
 			if s := messageIn(e); s != "" {
+				if field, ok := e.step("field"); ok && field.kind == kindText && !strings.Contains(s, field.text) {
+					s = field.text + " " + s
+				}
 				list = append(list, s)
 			}
 		}
@@ -140,8 +167,8 @@ func nearby(doc *node) []placed {
 	queue := []placed{{doc, 0}}
 	for i := 0; i < len(queue) && len(queue) < 300; i++ {
 		at := queue[i]
-		if at.depth == 4 {
-			continue
+		if at.depth == 4 || at.depth > 0 && fold(at.node.key) == "errors" {
+			continue // single errors are listed by errorList
 		}
 		for j := range at.node.kids {
 			if at.node.kind == kindList && j == 3 {

@@ -75,7 +75,11 @@ func (p *xmlParser) take(tok xml.Token, offset int) *flaw {
 			innermost := &p.open[len(p.open)-1]
 			innermost.text = append(innermost.text, t...)
 		} else if strings.TrimSpace(string(t)) != "" {
-			return &flaw{offset: offset, what: "there is text outside of the root element", hint: "The vendor's answer is not valid XML. Send the vendor this position."}
+			f := &flaw{offset: offset, what: "there is text outside of the root element", hint: "The vendor's answer is not valid XML. Send the vendor this position."}
+			if len(p.doc.kids) == 0 {
+				f.what, f.hint = "the answer begins with text and not with an element", "The answer is plain text and not XML. Read what it says; if that is right, set the response type to TEXT."
+			}
+			return f
 		}
 	}
 	return nil
