@@ -202,20 +202,23 @@ func (d *decoder) structure(n *node, v reflect.Value, at *place) {
 		m := &n.members[i]
 		f := slices.IndexFunc(fields, func(f field) bool { return f.name == m.name })
 		if f < 0 {
-			d.refuse(at.member(m.name), m.at, unknownField(m.name, fields))
+			d.unknown(at.member(m.name), m, fields)
 			continue
 		}
 		d.assign(&m.value, v.FieldByIndex(fields[f].index), at.member(m.name))
 	}
 }
 
-func unknownField(name string, fields []field) string {
+// unknown notes a name that no field has, with the field that was probably meant.
+func (d *decoder) unknown(at *place, m *member, fields []field) {
 	known := make([]string, len(fields))
 	for i, f := range fields {
 		known[i] = f.name
 	}
-	if near := token.Nearest(short(name), known); near != "" {
-		return fmt.Sprintf("There is no field %q here. Did you mean %q?", short(name), near)
+	sentence := fmt.Sprintf("There is no field %q here.", short(m.name))
+	if near := token.Nearest(short(m.name), known); near != "" {
+		d.refuse(at, m.at, sentence, fmt.Sprintf("Did you mean %q?", near))
+		return
 	}
-	return fmt.Sprintf("There is no field %q here.", short(name))
+	d.refuse(at, m.at, sentence)
 }

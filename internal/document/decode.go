@@ -170,15 +170,15 @@ func (d *decoder) repeated(n *node, at *place) {
 	}
 }
 
-// refuse notes a problem; the message gets the line where the document has more than one.
-func (d *decoder) refuse(at *place, where spot, message string) {
+// refuse notes a problem; the message gets the line where the document has more than one, before anything more.
+func (d *decoder) refuse(at *place, where spot, message string, more ...string) {
 	if len(d.problems.List()) >= maxProblems {
 		return
 	}
 	if d.long {
 		message = strings.TrimSuffix(message, ".") + " (" + where.words(d.data) + ")."
 	}
-	d.problems.Add(at.String(), message)
+	d.problems.Add(at.String(), strings.Join(append([]string{message}, more...), " "))
 }
 
 // expected notes a value of a wrong kind.

@@ -119,7 +119,7 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 		}},
 		{"yaml unquoted token", "name: {{phone}}", nil},
 		{"yaml object for text", "name: {a: b}", map[string]string{"name": "Expected text, got an object; put a value that begins with { in quotes."}},
-		{"yaml with lines", "count: 1\nnamee: a\n", map[string]string{"namee": `There is no field "namee" here. Did you mean "name"? (line 2, column 1).`}},
+		{"yaml with lines", "count: 1\nnamee: a\n", map[string]string{"namee": `There is no field "namee" here (line 2, column 1). Did you mean "name"?`}},
 		{"yaml twice", "name: a\nname: b\n", map[string]string{"name": `The name "name" stands here twice (line 2, column 1).`}},
 		{"yaml word for bool", "off: sometimes", map[string]string{"off": "Expected true or false, got text."}},
 		{"yaml hex for number", "count: 0x1F", map[string]string{"count": "Expected a whole number, got text."}},
