@@ -17,6 +17,7 @@ type EndpointForm struct {
 	Was         string // the stored name; "" for a new endpoint
 	Base        int64  // the revision that the form was filled from
 	Tab         string
+	Moved       bool // the tab was just changed by a button
 	Endpoint    integration.Endpoint
 	Stored      integration.Endpoint    // as it is saved
 	Parameters  []integration.Parameter // of the integration

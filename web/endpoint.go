@@ -146,7 +146,7 @@ func (h endpoints) store(c echo.Context, of db.StoredIntegration, f views.Endpoi
 		return h.again(c, http.StatusConflict, of, f, form, conflict("This endpoint", theirs, clash))
 	}
 	if fields, ok := problems(err); ok {
-		f.Problems = fields
+		f.Problems = onFields(fields)
 		return h.again(c, http.StatusUnprocessableEntity, of, f, form, nil)
 	}
 	if err != nil {
@@ -201,7 +201,7 @@ func (h endpoints) again(c echo.Context, status int, of db.StoredIntegration, f 
 		return err
 	}
 	v.Conflict = clash
-	if tabOf(f.Tab, f.New()) != tabOf(c.QueryParam("tab"), f.New()) && partial(c) {
+	if f.Moved && partial(c) {
 		name := f.Was
 		if f.New() {
 			name = unsaved

@@ -23,13 +23,14 @@ func applyEndpointOp(f *views.EndpointForm, op string) bool {
 	name, value, _ := strings.Cut(op, ":")
 	switch name {
 	case "tab":
-		f.Tab = value
+		f.Tab, f.Moved = tabOf(value, f.New()), true
 	case "pick":
 		f.Endpoint.Response.Key = value
-		f.Tab, f.Focus = "response", "response.key"
+		f.Tab, f.Moved, f.Focus = "response", true, "response.key"
 	case "output":
 		f.Endpoint.Response.Outputs = append(f.Endpoint.Response.Outputs, integration.Output{Name: outputName(value), Path: value})
-		f.Tab = "response"
+		f.Tab, f.Moved = "response", true
+		f.Focus = at("response.outputs", len(f.Endpoint.Response.Outputs)-1, "name")
 	case "content-type":
 		setContentType(&f.Endpoint, value)
 	case "change":

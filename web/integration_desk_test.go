@@ -370,4 +370,3 @@ func (k *desk) customer(slug string) account.Customer {
 	}
 	return c
 }
-

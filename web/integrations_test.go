@@ -62,7 +62,9 @@ func TestCB15TheListSaysWhenItLastWorked(t *testing.T) {
 	if got := row(); !strings.Contains(got, "Never") || !strings.Contains(got, "gckQ...taJ9") {
 		t.Fatalf("row before any run: %s", got)
 	}
-	test := func() { k.open("/integrations/crm/endpoints/findContact?tab=test").form("#endpoint-form").press("test").must(http.StatusOK) }
+	test := func() {
+		k.open("/integrations/crm/endpoints/findContact?tab=test").form("#endpoint-form").press("test").must(http.StatusOK)
+	}
 	test()
 	if got := row(); strings.Contains(got, "Never") || strings.Contains(strings.ToLower(got), "last failure") {
 		t.Fatalf("row after a success: %s", got)
@@ -285,4 +287,3 @@ func (k *desk) endpoint(name string) integration.Endpoint {
 	}
 	return e
 }
-

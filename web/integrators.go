@@ -120,7 +120,7 @@ func (h integrators) save(c echo.Context, of db.StoredIntegration, got integrato
 		return h.form(c, http.StatusConflict, v)
 	}
 	if fields, ok := problems(err); ok {
-		v.Form.Problems = fields
+		v.Form.Problems = onFields(fields)
 		return h.form(c, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {

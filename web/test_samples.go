@@ -1,32 +1,37 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"tieline/internal/integration"
 	"tieline/internal/token"
 )
 
-// sampleTokens is a start for the test's tokens: the bare names that the endpoint's templates ask for, with
-// nothing in them, as JSON. It is "" where they ask for none.
+// samples are values for names that events usually carry, so that a first test has something to send.
+var samples = map[string]string{
+	"phone_number": "+15551234567", "caller_id": "+15551234567", "first_name": "Test", "last_name": "Contact",
+	"email": "contact@example.test", "agent_email": "agent@example.test", "call_log_id": "88", "lead_id": "1234567",
+	"InvoiceNumber": "INV0000001", "authToken": "sample-token", "ipAddress": "203.0.113.7", "status": "SALE",
+}
+
+// sampleTokens is a start for the test's tokens, as JSON: those bare names of the endpoint's templates that
+// have a usual value. A name that nobody knows is left out, so that a test of it fails by name. It is "" where
+// there is nothing to fill in.
 func sampleTokens(e integration.Endpoint) string {
 	var names []string
-	seen := map[string]bool{}
 	for _, source := range templatesOf(e) {
 		parsed, err := token.Parse(source)
 		if err != nil {
 			continue
 		}
 		for _, part := range parsed.Parts {
-			if part.Token == nil || part.Token.Namespace != token.Event || len(part.Token.Path) == 0 {
+			if part.Token == nil || part.Token.Namespace != token.Event || len(part.Token.Path) != 1 {
 				continue
 			}
-			name := part.Token.Path[0]
-			if name == "record" || seen[name] {
-				continue
+			if name := part.Token.Path[0]; samples[name] != "" && !slices.Contains(names, name) {
+				names = append(names, name)
 			}
-			seen[name] = true
-			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
@@ -35,7 +40,7 @@ func sampleTokens(e integration.Endpoint) string {
 	var b strings.Builder
 	b.WriteString("{\n")
 	for i, name := range names {
-		b.WriteString("  " + string(token.AppendJSON(nil, name)) + `: ""`)
+		b.WriteString("  " + string(token.AppendJSON(nil, name)) + ": " + string(token.AppendJSON(nil, samples[name])))
 		if i < len(names)-1 {
 			b.WriteByte(',')
 		}
