@@ -63,11 +63,11 @@ func parseKey(key string) keyRule {
 			i++
 		case '=', '!', '<', '>':
 			if op := signAt(key[i:]); op != "" {
-				path := strings.TrimSpace(key[:i])
-				return keyRule{
-					path: path, segments: splitPath(path),
-					rule: &integration.Success{Path: path, Op: op, Value: strings.TrimSpace(key[i+len(op):])},
+				path, value := strings.TrimSpace(key[:i]), strings.TrimSpace(key[i+len(op):])
+				if op == "==" {
+					op = "="
 				}
+				return keyRule{path: path, segments: splitPath(path), rule: &integration.Success{Path: path, Op: op, Value: value}}
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func parseKey(key string) keyRule {
 
 // signAt is the comparison at the start of s, "" where there is none; a lone "!" is part of a name.
 func signAt(s string) string {
-	for _, op := range []string{"!=", ">=", "<=", "=", ">", "<"} {
+	for _, op := range []string{"!=", ">=", "<=", "==", "=", ">", "<"} {
 		if strings.HasPrefix(s, op) {
 			return op
 		}
