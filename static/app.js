@@ -6,14 +6,16 @@
   root.dataset.scripts = "on";
 
   // Times: the server writes UTC, people read their own zone.
-  const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const clock = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+  const near = new Intl.DateTimeFormat(undefined, clock);
+  const far = new Intl.DateTimeFormat(undefined, { ...clock, year: "numeric" });
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
   const localise = (within) => {
     for (const el of within.querySelectorAll("time[data-local]")) {
       const at = new Date(el.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       el.title = full.format(at) + "\n" + el.textContent;
-      el.textContent = day.format(at);
+      el.textContent = (at.getFullYear() === new Date().getFullYear() ? near : far).format(at);
       el.removeAttribute("data-local");
     }
   };

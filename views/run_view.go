@@ -313,3 +313,15 @@ func (v RunView) inputText() string {
 	}
 	return string(v.Run.Input)
 }
+
+// tlsWords are the facts of an encrypted connection in one line.
+func tlsWords(t run.TLS) string {
+	text := t.Version
+	if t.Subject != "" {
+		text += ", certificate of " + t.Subject
+		if !t.Expires.IsZero() {
+			text += " until " + t.Expires.UTC().Format("2006-01-02")
+		}
+	}
+	return text
+}

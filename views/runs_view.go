@@ -2,7 +2,6 @@ package views
 
 import (
 	"net/url"
-	"strconv"
 
 	"tieline/internal/run"
 	"tieline/views/href"
@@ -23,6 +22,7 @@ type RunsView struct {
 	Problems  map[string]string
 	Customers []ui.Option
 	Hide      map[string]bool // columns that go without saying: "customer", "endpoint"
+	KeyLabel  string          // what the key is called here; "Key" unless given
 }
 
 func (v RunsView) get(name string) string { return v.Query.Get(name) }
@@ -94,10 +94,12 @@ func shortID(id string) string {
 
 func runLabel(r run.Run) string { return "View run " + shortID(r.ID) + " of " + r.Endpoint }
 
-func sizeOptions() []ui.Option {
-	options := make([]ui.Option, 0, len(PageSizes()))
-	for _, n := range PageSizes() {
-		options = append(options, ui.Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n)})
+// moreFiltered tells whether one of the lesser filters is set, so that they show.
+func (v RunsView) moreFiltered() bool {
+	for _, name := range []string{"from", "to", "cause", "integration", "test"} {
+		if v.Query.Get(name) != "" {
+			return true
+		}
 	}
-	return options
+	return false
 }
