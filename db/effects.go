@@ -10,11 +10,19 @@ import (
 )
 
 // effects are what follows from writes and is itself written once a commit, however many writes share it: the
-// generation of the configuration, the counts of an hour, and when an integrator last worked or failed.
+// generation of the configuration, the words of runs, the counts of an hour, and when an integrator last worked
+// or failed.
 type effects struct {
 	configured bool
+	words      map[int64]string
 	hours      map[hourKey]hourSums
 	marks      map[string]mark
+}
+
+func (e *effects) ready() {
+	if e.hours == nil {
+		e.words, e.hours, e.marks = map[int64]string{}, map[hourKey]hourSums{}, map[string]mark{}
+	}
 }
 
 type hourKey struct {
@@ -38,9 +46,8 @@ const hour = int64(time.Hour / time.Microsecond)
 // join adds the effects of a write that is part of the commit.
 func (e *effects) join(o effects) {
 	e.configured = e.configured || o.configured
-	if e.hours == nil {
-		e.hours, e.marks = map[hourKey]hourSums{}, map[string]mark{}
-	}
+	e.ready()
+	maps.Copy(e.words, o.words)
 	for k, s := range o.hours {
 		t := e.hours[k]
 		s.runs, s.ok, s.failed = s.runs+t.runs, s.ok+t.ok, s.failed+t.failed
@@ -62,9 +69,7 @@ func (m mark) later(o mark) mark {
 
 // stored notes the bytes of a run that was written; ended whether it counts as ended now.
 func (e *effects) stored(p PackedRun, ended bool) {
-	if e.hours == nil {
-		e.hours, e.marks = map[hourKey]hourSums{}, map[string]mark{}
-	}
+	e.ready()
 	r := p.run
 	key := hourKey{seqMillis(p.seq) * 1000 / hour * hour, r.IntegratorID}
 	s := e.hours[key]
@@ -83,6 +88,7 @@ func (e *effects) stored(p PackedRun, ended bool) {
 	}
 	e.hours[key] = s
 	if ended {
+		e.words[p.seq] = p.words
 		e.marked(r)
 	}
 }
@@ -113,6 +119,9 @@ func (e *effects) write(ctx context.Context, tx *Tx) error {
 			return err
 		}
 	}
+	if err := e.index(ctx, tx); err != nil {
+		return err
+	}
 	keys := slices.SortedFunc(maps.Keys(e.hours), func(a, b hourKey) int {
 		if a.hour != b.hour {
 			return int(a.hour/hour - b.hour/hour)
@@ -132,6 +141,33 @@ func (e *effects) write(ctx context.Context, tx *Tx) error {
 	}
 	for _, integrator := range slices.Sorted(maps.Keys(e.marks)) {
 		if err := e.marks[integrator].write(ctx, tx, integrator); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// index makes runs findable by words. It is done here, in the order of the rows, because SQLite's index of words
+// writes all it holds whenever a savepoint or a smaller row comes by.
+func (e *effects) index(ctx context.Context, tx *Tx) error {
+	rows := slices.Sorted(maps.Keys(e.words))
+	if tx.engine == SQLite {
+		for _, seq := range rows {
+			if _, err := tx.exec(ctx, `INSERT INTO run_search (rowid, words) VALUES ($1, $2)`, seq, e.words[seq]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for part := range slices.Chunk(rows, mostGrouped) {
+		q := newQuery(`INSERT INTO run_search (seq, words) VALUES `)
+		for i, seq := range part {
+			if i > 0 {
+				q.add(`, `)
+			}
+			q.add(`(` + q.arg(seq) + `, CAST(CAST(` + q.arg(vector(e.words[seq])) + ` AS text) AS tsvector))`)
+		}
+		if _, err := tx.exec(ctx, q.text.String(), q.args...); err != nil {
 			return err
 		}
 	}

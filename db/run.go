@@ -79,7 +79,13 @@ const updateRun = `UPDATE runs SET status = $1, cause = $2, summary = $3, result
 // text until it is over.
 func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 	values := append(p.values(), p.seq, p.run.ID)
-	n, err := tx.exec(ctx, insertRun, values...)
+	insert := func() (int64, error) {
+		if tx.engine == PostgreSQL {
+			return tx.exec(ctx, insertWhole, append(values, p.details, blob(p.bodies))...)
+		}
+		return tx.exec(ctx, insertRun, values...)
+	}
+	n, err := insert()
 	for hop := 1; err == nil && n == 0; hop++ {
 		// The number is taken: by this very run, or by another of the same moment.
 		if _, err := tx.seq(ctx, p.run.ID); err == nil || hop > seqReach {
@@ -87,22 +93,19 @@ func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 		}
 		p.seq++
 		values[len(values)-2] = p.seq
-		n, err = tx.exec(ctx, insertRun, values...)
+		n, err = insert()
 	}
-	if err != nil {
-		return err
+	if err == nil && tx.engine == SQLite {
+		_, err = tx.exec(ctx, `INSERT INTO run_details (seq, details, bodies) VALUES ($1, $2, $3)`, p.seq, p.details, blob(p.bodies))
 	}
-	_, err = tx.exec(ctx, `INSERT INTO run_details (seq, details, bodies) VALUES ($1, $2, $3)`, p.seq, p.details, blob(p.bodies))
-	if err != nil {
-		return err
+	if err == nil {
+		tx.effects.stored(p, p.run.Status.Ended())
 	}
-	ended := p.run.Status.Ended()
-	tx.effects.stored(p, ended)
-	if ended {
-		return tx.index(ctx, p.seq, p.words)
-	}
-	return nil
+	return err
 }
+
+// insertWhole stores row and details by one message to the server.
+const insertWhole = `WITH fresh AS (` + insertRun + ` RETURNING seq) INSERT INTO run_details (seq, details, bodies) SELECT seq, $33, $34 FROM fresh`
 
 // blob is NULL for no bytes.
 func blob(b []byte) any {
@@ -110,16 +113,6 @@ func blob(b []byte) any {
 		return nil
 	}
 	return b
-}
-
-// index makes a run findable by words.
-func (tx *Tx) index(ctx context.Context, seq int64, words string) error {
-	if tx.engine == PostgreSQL {
-		_, err := tx.exec(ctx, `INSERT INTO run_search (seq, words) VALUES ($1, CAST(CAST($2 AS text) AS tsvector)) ON CONFLICT (seq) DO UPDATE SET words = excluded.words`, seq, vector(words))
-		return err
-	}
-	_, err := tx.exec(ctx, `INSERT OR REPLACE INTO run_search (rowid, words) VALUES ($1, $2)`, seq, words)
-	return err
 }
 
 // seq is the number of a run's row.
@@ -152,11 +145,7 @@ func (tx *Tx) FinishRun(ctx context.Context, p PackedRun) error {
 	if err != nil {
 		return err
 	}
-	ended := p.run.Status.Ended()
-	tx.effects.stored(p, ended)
-	if ended {
-		return tx.index(ctx, p.seq, p.words)
-	}
+	tx.effects.stored(p, p.run.Status.Ended())
 	return nil
 }
 
