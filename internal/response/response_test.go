@@ -122,6 +122,21 @@ func TestANullThatCameIsShownAsSuch(t *testing.T) {
 	}
 }
 
+func TestARedirectThatWasNotFollowedNamesItsAddress(t *testing.T) {
+	t.Parallel()
+	for location, cause := range map[string]run.Cause{
+		"https://api2.vendor.test/v2?token=abc": run.HTTPStatus, "/users/login?next=1": run.LoginPage, "https://id.vendor.test/oauth2/authorize?x=1": run.LoginPage,
+		"https://vendor.test/author/5": run.HTTPStatus,
+	} {
+		x := answer(302, "text/html", "")
+		x.Response.Headers = append(x.Response.Headers, run.Header{Name: "Location", Value: location})
+		_, f := read(t, x, integration.Response{Key: "id"})
+		if f == nil || f.Cause != cause || !strings.Contains(f.Evidence, strings.TrimSuffix(location, "abc")) || strings.Contains(f.Evidence, "abc") {
+			t.Errorf("%s: %+v, want %s", location, f, cause)
+		}
+	}
+}
+
 func TestGoodAnswersAreNotTakenForErrors(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{

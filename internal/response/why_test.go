@@ -208,6 +208,9 @@ func checkFormat(t *testing.T, file string, a *txtar.Archive) {
 	if len(def.Endpoints) != 1 {
 		t.Errorf("%s has %d endpoints, want 1", file, len(def.Endpoints))
 	}
+	if err := def.Validate(); err != nil {
+		t.Errorf("%s: the definition could not be saved: %v", file, err)
+	}
 	if part(a, "vendor.http") == nil && part(a, "vendor.txt") == nil {
 		t.Errorf("%s does not say what the vendor did", file)
 	}
