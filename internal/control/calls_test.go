@@ -216,8 +216,12 @@ func TestAPreviewBearsHalfTypedDefinitionsAndNoCustomer(t *testing.T) {
 		w := newWorld(t, d)
 		st := w.stage(t)
 		for _, draft := range []integration.Endpoint{
-			{}, {URL: "https://{{ho"}, {URL: "{{", Method: "NOPE"}, {URL: "/x", Headers: []integration.Row{{Name: " ", Value: "{{a | }}"}}},
-			{URL: "/x", Body: integration.Body{Kind: "json", Content: `{"a": "{{`}}, {URL: "\x00"},
+			{},
+			{URL: "https://{{ho"},
+			{URL: "{{", Method: "NOPE"},
+			{URL: "/x", Headers: []integration.Row{{Name: " ", Value: "{{a | }}"}}},
+			{URL: "/x", Body: integration.Body{Kind: "json", Content: `{"a": "{{`}},
+			{URL: "\x00"},
 		} {
 			for _, in := range []string{"", st.integrator.ID} {
 				shown, err := w.Preview(t.Context(), owner, control.TestRequest{CallRequest: control.CallRequest{

@@ -2,7 +2,6 @@ package control_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http/httptest"
@@ -42,7 +41,7 @@ func TestTheDemoFillsItselfOnceAndEveryRunEndsAsPromised(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		key, err := secret.NewKeyring(secret.NewKey())
 		must(t, err)
-		log := slog.New(slog.NewTextHandler(io.Discard, nil))
+		log := slog.New(slog.DiscardHandler)
 		out := outbound.New(outbound.Options{})
 		t.Cleanup(out.Close)
 		vendor := &running{at: startSandbox(t)}

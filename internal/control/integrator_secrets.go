@@ -13,13 +13,13 @@ import (
 
 // sealed works out the secrets of an integrator: what is kept of before, what was given, and which were
 // blanked because a host is new.
-func (p *Plane) sealed(of integration.Integration, before integration.Integrator, in IntegratorInput) (kept map[string]secret.Sealed, blanked []string, err error) {
+func (p *Plane) sealed(before integration.Integrator, in IntegratorInput) (kept map[string]secret.Sealed, blanked []string, err error) {
 	kept = map[string]secret.Sealed{}
 	moved := hostsGrew(before, in.Integrator)
 	for name, value := range before.Secrets {
 		_, given := in.Secrets[name]
 		switch {
-		case given, slices.Contains(in.Clear, name), !wanted(of, in.Auth.Kind, name):
+		case given, slices.Contains(in.Clear, name), !wanted(in.Auth.Kind, name):
 		case moved:
 			blanked = append(blanked, name)
 		default:
@@ -43,7 +43,7 @@ func (p *Plane) sealed(of integration.Integration, before integration.Integrator
 
 // wanted tells whether a stored secret may still be of use. Those of parameters stay, because a revision that
 // names them may be restored; those of another auth kind go.
-func wanted(of integration.Integration, kind, name string) bool {
+func wanted(kind, name string) bool {
 	setting, isAuth := strings.CutPrefix(name, "auth.")
 	if !isAuth {
 		return true

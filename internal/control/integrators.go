@@ -137,7 +137,7 @@ func (p *Plane) customerOf(ctx context.Context, who account.Actor, stored db.Sto
 func (p *Plane) prepare(ctx context.Context, stored db.StoredIntegration, before integration.Integrator, in IntegratorInput) (SavedIntegrator, error) {
 	var f fault.Fields
 	f.Under("", givenSecrets(stored.Document, in))
-	kept, blanked, err := p.sealed(stored.Document, before, in)
+	kept, blanked, err := p.sealed(before, in)
 	if err != nil {
 		return SavedIntegrator{}, err
 	}
@@ -180,7 +180,7 @@ func (p *Plane) blocked(ctx context.Context, in integration.Integrator) *run.Fai
 	defer cancel()
 	allow, err := p.db.AllowEntries(ctx, account.System("address check").Scope, in.CustomerID)
 	if err != nil {
-		return nil //nolint:nilerr // the check is a courtesy; the guard itself stands at the connection
+		return nil // the check is a courtesy; the guard itself stands at the connection
 	}
 	return p.out.Check(ctx, in.Base(), outbound.Policy{CustomerID: in.CustomerID, Allow: allow, AllowHTTP: in.AllowHTTP})
 }

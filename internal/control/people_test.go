@@ -58,8 +58,9 @@ func TestTwoOwnersDemotedAtOnceLeaveOne(t *testing.T) {
 				errs <- err
 			}()
 		}
-		<-errs
-		<-errs
+		if one, two := <-errs, <-errs; one == nil && two == nil {
+			t.Error("both owners were demoted")
+		}
 		if n, err := d.CountOwners(t.Context()); err != nil || n < 1 {
 			t.Errorf("owners = %d, %v", n, err)
 		}

@@ -24,7 +24,7 @@ func (p *Plane) Run(ctx context.Context, who account.Actor, runID string) (run.R
 	if err != nil {
 		return run.Run{}, err
 	}
-	if who.May(account.ReadBodies) != nil {
+	if !who.Role.May(account.ReadBodies) {
 		return stripped(r), nil
 	}
 	if p.readings.first(who.ID+" "+r.ID, p.now()) {

@@ -80,8 +80,8 @@ func drafted(in integration.Integration, was string, e *integration.Endpoint) in
 	endpoints := make([]integration.Endpoint, 0, len(in.Endpoints)+1)
 	placed := false
 	for _, other := range in.Endpoints {
-		switch {
-		case other.Name == was || other.Name == e.Name:
+		switch other.Name {
+		case was, e.Name:
 			if !placed {
 				endpoints = append(endpoints, *e)
 			}

@@ -41,7 +41,7 @@ func (s *Service) NewLink(ctx context.Context, who account.Actor, userID, purpos
 		if fresh, err = s.AddLink(ctx, tx, userID, purpose); err != nil {
 			return err
 		}
-		return tx.AddAudit(ctx, s.entry(who, "make "+purpose+" link", "user", u.ID, u.Email))
+		return tx.AddAudit(ctx, s.entry(who, "make "+purpose+" link", u.ID, u.Email))
 	})
 	return fresh, err
 }

@@ -1,7 +1,6 @@
 package signin_test
 
 import (
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -38,7 +37,7 @@ func (c *clock) move(d time.Duration) {
 
 func service(d *db.DB) (*signin.Service, *clock) {
 	c := &clock{at: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
-	return signin.New(signin.Deps{DB: d, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: c.now}), c
+	return signin.New(signin.Deps{DB: d, Logger: slog.New(slog.DiscardHandler), Now: c.now}), c
 }
 
 const goodPassword = "green-lamp-42-river"

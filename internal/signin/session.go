@@ -66,7 +66,7 @@ func (s *Service) open(ctx context.Context, u account.User, from Client, action 
 		if err := tx.TouchLogin(ctx, u.ID, now); err != nil {
 			return err
 		}
-		return tx.AddAudit(ctx, s.entry(who, action, "user", u.ID, u.Email))
+		return tx.AddAudit(ctx, s.entry(who, action, u.ID, u.Email))
 	})
 	if err != nil {
 		return Session{}, err
@@ -120,7 +120,7 @@ func (s *Service) SignOut(ctx context.Context, sessionID string, from Client) er
 		if err := tx.DeleteSession(ctx, hash); err != nil {
 			return err
 		}
-		return tx.AddAudit(ctx, s.entry(actorOf(u, from.Address), "sign out", "user", u.ID, u.Email))
+		return tx.AddAudit(ctx, s.entry(actorOf(u, from.Address), "sign out", u.ID, u.Email))
 	})
 }
 
@@ -156,7 +156,7 @@ func (s *Service) EndSession(ctx context.Context, who account.Actor, hash string
 			if err := tx.DeleteSession(ctx, hash); err != nil {
 				return err
 			}
-			return tx.AddAudit(ctx, s.entry(who, "end session", "user", who.ID, who.Name))
+			return tx.AddAudit(ctx, s.entry(who, "end session", who.ID, who.Name))
 		})
 	}
 	return fault.New(fault.NotFound, "This session is over already.")

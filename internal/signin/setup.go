@@ -100,7 +100,7 @@ func (s *Service) CreateOwner(ctx context.Context, in NewOwner) (account.User, e
 		if err := s.firstOwner(ctx, tx, u); err != nil {
 			return err
 		}
-		return tx.AddAudit(ctx, s.entry(account.System("start"), "create", "user", u.ID, u.Email))
+		return tx.AddAudit(ctx, s.entry(account.System("start"), "create", u.ID, u.Email))
 	})
 }
 

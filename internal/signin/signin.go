@@ -76,11 +76,11 @@ func actorOf(u account.User, address string) account.Actor {
 	}
 }
 
-// entry is an audit entry about a person's own doing.
-func (s *Service) entry(who account.Actor, action, subject, subjectID, name string) audit.Entry {
+// entry is an audit entry about a person's door.
+func (s *Service) entry(who account.Actor, action, userID, name string) audit.Entry {
 	return audit.Entry{
 		ID: id.New(), At: s.now().UTC(), ActorKind: string(who.Kind), ActorID: who.ID, ActorName: who.Name,
-		Address: who.Address, Action: action, Subject: subject, SubjectID: subjectID, Name: name,
+		Address: who.Address, Action: action, Subject: "user", SubjectID: userID, Name: name,
 	}
 }
 
@@ -121,7 +121,7 @@ func (s *Service) noteRefusal(ctx context.Context, u account.User, known bool, f
 		return
 	}
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		return tx.AddAudit(ctx, s.entry(actorOf(u, from.Address), "sign in refused", "user", u.ID, u.Email))
+		return tx.AddAudit(ctx, s.entry(actorOf(u, from.Address), "sign in refused", u.ID, u.Email))
 	})
 	if err != nil {
 		s.log.ErrorContext(ctx, "refused sign-in not kept", slog.Any("error", err))

@@ -80,11 +80,12 @@ func tag(path string) string {
 
 // operationID names a route: "getCustomersSlug".
 func operationID(r route) string {
-	id := strings.ToLower(r.method)
+	var id strings.Builder
+	id.WriteString(strings.ToLower(r.method))
 	for part := range strings.FieldsFuncSeq(r.path, func(c rune) bool { return c == '/' || c == '{' || c == '}' || c == '.' }) {
-		id += strings.ToUpper(part[:1]) + part[1:]
+		id.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
-	return id
+	return id.String()
 }
 
 func parameters(r route) []object {
@@ -92,7 +93,7 @@ func parameters(r route) []object {
 	for _, name := range inPath.FindAllStringSubmatch(r.path, -1) {
 		list = append(list, object{"name": name[1], "in": "path", "required": true, "schema": object{"type": "string"}})
 	}
-	for _, name := range strings.Fields(r.query) {
+	for name := range strings.FieldsSeq(r.query) {
 		list = append(list, object{"name": name, "in": "query", "required": false, "schema": object{"type": "string"}})
 	}
 	return list
@@ -131,35 +132,34 @@ func (s *shapes) of(t reflect.Type) object {
 	if shape, ok := special(t); ok {
 		return shape
 	}
-	switch t.Kind() {
-	case reflect.Pointer:
+	switch kind := t.Kind(); { // the kinds that our shapes use; any other is a value of any form
+	case kind == reflect.Pointer:
 		shape := s.of(t.Elem())
-		if kind, ok := shape["type"].(string); ok {
-			shape["type"] = []string{kind, "null"}
+		if name, ok := shape["type"].(string); ok {
+			shape["type"] = []string{name, "null"}
 		}
 		return shape
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		name := title(t)
 		if _, ok := s.known[name]; !ok {
 			s.known[name] = object{} // stands while a shape refers to itself
 			s.known[name] = s.structure(t)
 		}
 		return ref(name)
-	case reflect.Slice, reflect.Array:
+	case kind == reflect.Slice, kind == reflect.Array:
 		return object{"type": "array", "items": s.of(t.Elem())}
-	case reflect.Map:
+	case kind == reflect.Map:
 		return object{"type": "object", "additionalProperties": s.of(t.Elem())}
-	case reflect.String:
+	case kind == reflect.String:
 		return object{"type": "string"}
-	case reflect.Bool:
+	case kind == reflect.Bool:
 		return object{"type": "boolean"}
-	case reflect.Float64:
+	case kind == reflect.Float64:
 		return object{"type": "number"}
-	case reflect.Int, reflect.Int64:
+	case kind == reflect.Int, kind == reflect.Int64:
 		return object{"type": "integer"}
-	default:
-		return object{}
 	}
+	return object{}
 }
 
 // special are the types that are written in a form of their own.
