@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -203,7 +204,7 @@ func BenchmarkGroup(b *testing.B) {
 			for i := range body {
 				body[i] = byte('a' + i%23)
 			}
-			b.SetParallelism(64 / max(1, 2))
+			b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))
 			b.ResetTimer()
 			start := time.Now()
 			b.RunParallel(func(pb *testing.PB) {

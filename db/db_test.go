@@ -9,8 +9,6 @@ import (
 	"tieline/internal/fault"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
-
 var everything = account.Everything()
 
 // wantKind checks the kind of an error that must be there.
@@ -49,6 +47,9 @@ func TestEveryTableIsReachedOnBothEngines(t *testing.T) {
 		back, err := d.Run(t.Context(), everything, r.ID)
 		if err != nil || back.Result == nil || *back.Result != "51" || len(back.Attempts) != 1 {
 			t.Fatalf("run = %+v, %v", back, err)
+		}
+		if err := d.Optimize(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 }
