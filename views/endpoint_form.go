@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,12 +90,7 @@ func StatusText(codes []int) string {
 
 // HasParam tells whether the endpoint sends a parameter of the integration.
 func (f EndpointForm) HasParam(name string) bool {
-	for _, p := range f.Endpoint.Params {
-		if p == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Endpoint.Params, name)
 }
 
 // Policy gives the endpoint's limits; the zero Policy where it has none of its own.

@@ -160,15 +160,15 @@ func savedMessage(saved control.Saved) string {
 	if !saved.Changed && !saved.Created {
 		return "Nothing had changed."
 	}
-	message := "Saved as revision " + strconv.FormatInt(saved.Revision, 10) + "."
+	parts := []string{"Saved as revision " + strconv.FormatInt(saved.Revision, 10) + "."}
 	for i, w := range saved.Warnings {
 		if i == 2 {
-			message += " There is more to look at on the page."
+			parts = append(parts, "There is more to look at on the page.")
 			break
 		}
-		message += " " + w.Message
+		parts = append(parts, w.Message)
 	}
-	return message
+	return strings.Join(parts, " ")
 }
 
 // finished is the definition of a form without what belongs to choices not taken.

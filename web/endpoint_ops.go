@@ -2,6 +2,7 @@ package web
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"tieline/internal/integration"
@@ -83,8 +84,8 @@ func applyEndpointRows(e *integration.Endpoint, op rowOp) bool {
 // outputName makes a name for an output from its path: the last part that is no number.
 func outputName(path string) string {
 	parts := strings.Split(path, ".")
-	for i := len(parts) - 1; i >= 0; i-- {
-		if name := notInName.ReplaceAllString(parts[i], ""); name != "" && (name[0] < '0' || name[0] > '9') {
+	for _, part := range slices.Backward(parts) {
+		if name := notInName.ReplaceAllString(part, ""); name != "" && (name[0] < '0' || name[0] > '9') {
 			return name
 		}
 	}

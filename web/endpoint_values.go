@@ -124,7 +124,7 @@ func keep(chosen, stored, standard string) string {
 	return chosen
 }
 
-// rows counts the rows of a list: "headers" has as many as there are headers.0.name, headers.1.name …
+// rows counts the rows of a list: "headers" has as many as there are headers.0.name, headers.1.name and so on.
 func (v *fields) rows(list string) int {
 	n := 0
 	for n < maxRows && v.form.Has(list+"."+strconv.Itoa(n)+".name") {

@@ -97,11 +97,9 @@ func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.En
 	v.Test = t
 	v.Tokens = tokenGroups(of.Document, v.Form.Endpoint)
 	if v.Form.RunID != "" {
-		result, err := h.resultOf(c, v.Form)
-		if err != nil {
+		if v.Result, err = h.resultOf(c, v.Form); err != nil {
 			return err
 		}
-		v.Result = result
 	}
 	preview := h.previewOf(c, of, v.Form, t)
 	v.Preview = &preview
@@ -111,13 +109,13 @@ func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.En
 // resultOf shows a test again beside a form that came back.
 func (h endpoints) resultOf(c echo.Context, f views.EndpointForm) (*views.TestResult, error) {
 	r, err := h.DB.Run(c.Request().Context(), actor(c).Scope, f.RunID)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return nil, nil //nolint:nilnil // there is no such run any more: nothing to show
+	switch {
+	case err == nil:
+		return &views.TestResult{Run: r, Tree: treeOf(r, f.Endpoint.Response)}, nil
+	case fault.KindOf(err) == fault.NotFound:
+		err = nil // there is no such run any more: nothing to show
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &views.TestResult{Run: r, Tree: treeOf(r, f.Endpoint.Response)}, nil
+	return nil, err
 }
 
 // tokenGroups are the tokens that can be clicked in.

@@ -3,6 +3,7 @@ package web_test
 import (
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -159,9 +160,7 @@ func (k *desk) send(method, path string, form url.Values, header http.Header) pa
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	res, err := k.client.Do(r)
 	if err != nil {
 		k.t.Fatal(err)

@@ -34,8 +34,10 @@ func TestGC01AddIntegrationLeadsToItsTabs(t *testing.T) {
 	}
 	eye := list.one(`#integration-hubspot .cell-actions a[aria-label="Open HubSpot"]`)
 	for _, step := range []struct{ path, current string }{
-		{attr(eye, "href"), "Integrators"}, {"/integrations/hubspot?tab=endpoints", "Endpoints"},
-		{"/integrations/hubspot?tab=logs", "Logs"}, {"/integrations/hubspot?tab=settings", "Settings"},
+		{attr(eye, "href"), "Integrators"},
+		{"/integrations/hubspot?tab=endpoints", "Endpoints"},
+		{"/integrations/hubspot?tab=logs", "Logs"},
+		{"/integrations/hubspot?tab=settings", "Settings"},
 	} {
 		p := k.open(step.path).must(http.StatusOK)
 		if got := p.texts(`[role="tab"][aria-selected="true"]`); len(got) != 1 || !strings.HasPrefix(got[0], step.current) {
@@ -211,8 +213,10 @@ func TestSupportReadsAndChangesNothing(t *testing.T) {
 	k := newDesk(t)
 	in := k.crm()
 	k.person(account.Support)
-	for _, path := range []string{"/integrations", "/integrations/crm", "/integrations/crm?tab=settings", "/integrations/crm/integrators/" + in.ID,
-		"/integrations/crm/endpoints/findContact", "/integrations/crm/endpoints/findContact?tab=response", "/integrations/crm/endpoints/findContact?tab=history"} {
+	for _, path := range []string{
+		"/integrations", "/integrations/crm", "/integrations/crm?tab=settings", "/integrations/crm/integrators/" + in.ID,
+		"/integrations/crm/endpoints/findContact", "/integrations/crm/endpoints/findContact?tab=response", "/integrations/crm/endpoints/findContact?tab=history",
+	} {
 		p := k.open(path).must(http.StatusOK)
 		if strings.Contains(p.text, deskKey) || p.has(`#content button[value="save"]`) || p.has(`#content button[value="test"]`) {
 			t.Errorf("%s offers what support may not do", path)
@@ -223,8 +227,10 @@ func TestSupportReadsAndChangesNothing(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/integrations/new", "/integrations/crm", "/integrations/crm/enable", "/integrations/crm/delete", "/integrations/crm/integrators/" + in.ID,
-		"/integrations/crm/endpoints/findContact", "/integrations/crm/endpoints/findContact/test", "/integrations/crm/endpoints/findContact/delete"} {
+	for _, path := range []string{
+		"/integrations/new", "/integrations/crm", "/integrations/crm/enable", "/integrations/crm/delete", "/integrations/crm/integrators/" + in.ID,
+		"/integrations/crm/endpoints/findContact", "/integrations/crm/endpoints/findContact/test", "/integrations/crm/endpoints/findContact/delete",
+	} {
 		if p := k.send(http.MethodPost, path, map[string][]string{"op": {"save"}}, nil); p.status != http.StatusForbidden {
 			t.Errorf("POST %s: %d, want 403", path, p.status)
 		}

@@ -152,17 +152,14 @@ func (h integrators) store(c echo.Context, of db.StoredIntegration, got integrat
 // saved leads back to the list, and says what was done beside saving.
 func (h integrators) saved(c echo.Context, of db.StoredIntegration, saved control.SavedIntegrator) error {
 	back := h.root.Integration(of.Document.Name, "integrators")
-	message := "Integrator saved."
-	tone := ui.Good
+	parts, tone := []string{"Integrator saved."}, ui.Good
 	for _, n := range saved.Notices {
-		message += " " + n.Message
-		tone = ui.Info
+		parts, tone = append(parts, n.Message), ui.Info
 	}
 	if len(saved.Blanked) > 0 {
-		message += " The host changed, so these were removed: " + strings.Join(saved.Blanked, ", ") + "."
-		tone = ui.Warn
+		parts, tone = append(parts, "The host changed, so these were removed: "+strings.Join(saved.Blanked, ", ")+"."), ui.Warn
 	}
-	return h.tell(c, tone, message, back)
+	return h.tell(c, tone, strings.Join(parts, " "), back)
 }
 
 // enable switches an integrator on or off; only its row changes.

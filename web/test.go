@@ -3,8 +3,10 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -47,9 +49,7 @@ func (h endpoints) tested(c echo.Context, status int, of db.StoredIntegration, f
 	if !partial(c) {
 		f.Tab = "test"
 	}
-	for key, message := range result.Problems {
-		f.Problems[key] = message
-	}
+	maps.Copy(f.Problems, result.Problems)
 	f.RunID = ""
 	v, err := h.view(c, of, f, form)
 	if err != nil {
@@ -78,9 +78,7 @@ func (h endpoints) preview(c echo.Context) error {
 // request is the test that the form asks for, or what is wrong with it.
 func (h endpoints) request(of db.StoredIntegration, f views.EndpointForm, form url.Values) (control.TestRequest, map[string]string) {
 	bad := map[string]string{}
-	for key, message := range f.Problems {
-		bad[key] = message
-	}
+	maps.Copy(bad, f.Problems)
 	if f.AsText && applyHeaderText(&f, "") {
 		bad["headers_text"] = f.Problems["headers_text"]
 	}
@@ -263,10 +261,10 @@ func treeOf(r run.Run, def integration.Response) *views.Node {
 }
 
 func lastAnswer(r run.Run) *run.Response {
-	for i := len(r.Attempts) - 1; i >= 0; i-- {
-		for j := len(r.Attempts[i].Exchanges) - 1; j >= 0; j-- {
-			if answer := r.Attempts[i].Exchanges[j].Response; answer != nil {
-				return answer
+	for _, attempt := range slices.Backward(r.Attempts) {
+		for _, x := range slices.Backward(attempt.Exchanges) {
+			if x.Response != nil {
+				return x.Response
 			}
 		}
 	}
