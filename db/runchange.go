@@ -45,7 +45,7 @@ func (tx *Tx) SetRunStatus(ctx context.Context, runID string, status run.Status,
 
 // SweepRunning ends the runs that were under way before a moment and that nobody carries on: after a start of
 // the one process that serves a file, all of them; where several nodes serve one database, those older than
-// the longest call. A write whose answer never came is unknown, anything else failed. It gives their number.
+// the longest call. A write whose answer never came is unknown, anything else failed. One call ends at most 1000 and gives their number.
 func (tx *Tx) SweepRunning(ctx context.Context, before time.Time) (int, error) {
 	// By status and not by age alone: the partial index holds few of these.
 	q := newQuery(`SELECT `+runColumns+`, d.details, d.bodies FROM runs r LEFT JOIN run_details d ON d.seq = r.seq
