@@ -1,6 +1,9 @@
 package redact
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"strings"
 
 	"tieline/internal/run"
@@ -24,7 +27,7 @@ func (r *Redactor) Exchange(x run.Exchange, spans []Span, keep int) run.Exchange
 		answer := *x.Response
 		var cut bool
 		answer.Headers = r.Headers(answer.Headers)
-		answer.Body, cut = r.keepFirst(answer.Body, nil, keep)
+		answer.Body, cut = r.keepFirst(r.packed(answer.Body), nil, keep)
 		answer.Truncated = answer.Truncated || cut
 		x.Response = &answer
 	}
@@ -38,6 +41,26 @@ func (r *Redactor) Exchange(x run.Exchange, spans []Span, keep int) run.Exchange
 	x.Error = r.Text(x.Error)
 	return x
 }
+
+// packed gives bullets for a gzip body that holds a secret (a vendor may pack without saying so), and every
+// other body as it is.
+func (r *Redactor) packed(body []byte) []byte {
+	if r == nil || len(r.needles) == 0 || !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
+		return body
+	}
+	zip, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body
+	}
+	plain, _ := io.ReadAll(io.LimitReader(zip, unpackMost)) // what came before an error counts
+	if len(r.search(plain, nil, 0)) > 0 || len(plain) == unpackMost {
+		return []byte(secret.Bullets)
+	}
+	return body
+}
+
+// unpackMost is how much of a packed body is looked at; one that holds more is not kept at all.
+const unpackMost = 4 << 20
 
 func (r *Redactor) request(q run.Request, spans []Span, keep int) run.Request {
 	q.URL = r.url(q.URL, placed(spans, "url", 0))
@@ -81,6 +104,7 @@ func (r *Redactor) header(h run.Header, known []mark) run.Header {
 	if marks := r.marks(b, known); len(marks) > 0 {
 		h.Value = string(apply(b, marks))
 	}
+	h.Name = r.Text(h.Name)
 	if sensitiveHeader(h.Name) {
 		h.Value = maskHeader(h.Name, h.Value)
 	}

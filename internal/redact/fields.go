@@ -75,12 +75,31 @@ func jsonValue(b []byte, at, slashes int, found []mark) []mark {
 	switch c := b[open]; {
 	case c == '"' || c == '\'':
 		return hide(b, open+1, endOfString(b, open+1, c, slashes), "", found)
+	case c == '[' && slashes == 0:
+		return jsonTexts(b, open+1, found)
 	case c >= '0' && c <= '9' || c == '-':
 		end := open
 		for end < len(b) && bytes.IndexByte([]byte(",}] \t\r\n"), b[end]) < 0 {
 			end++
 		}
 		return hide(b, open, end, `"`+secret.Bullets+`"`, found)
+	}
+	return found
+}
+
+// jsonTexts hides the texts of a list of texts.
+func jsonTexts(b []byte, at int, found []mark) []mark {
+	for at < len(b) {
+		switch c := b[at]; {
+		case c == '"' || c == '\'':
+			end := endOfString(b, at+1, c, 0)
+			found = hide(b, at+1, end, "", found)
+			at = end + 1
+		case c == ',' || isSpace(c):
+			at++
+		default:
+			return found
+		}
 	}
 	return found
 }
@@ -188,7 +207,8 @@ func element(b []byte, open int, found []mark) []mark {
 // or a word of JSON.
 func hide(b []byte, from, to int, fill string, found []mark) []mark {
 	value := bytes.TrimSpace(b[from:max(from, to)])
-	if len(value) == 0 || bytes.Contains(value, []byte(secret.Bullets)) || isTemplate(value) {
+	hidden := bytes.HasSuffix(value, []byte(secret.Bullets)) && len(value) <= len(secret.Bullets)+16 // "Bearer ••••"
+	if len(value) == 0 || hidden || isTemplate(value) {
 		return found
 	}
 	switch string(value) {

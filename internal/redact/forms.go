@@ -26,6 +26,11 @@ func appendForms(list []needle, s string, seen map[string]bool) []needle {
 	}
 	add(s, false)
 	add(strings.ReplaceAll(s, " ", "+"), false) // a form writes a space as a plus
+	add(strings.ToLower(s), false)              // a host name, or a vendor that folds keys
+	add(strings.ToUpper(s), false)
+	if trimmed := strings.TrimSpace(s); len(trimmed) >= shortest { // a header loses the spaces at its ends
+		add(trimmed, false)
+	}
 	if one, ok := latin1(s); ok {
 		add(one, false)
 	}

@@ -23,6 +23,7 @@ var layers = [...]layer{
 	{hasBackslash, func(b []byte) ([]byte, []int) { return undo(b, backslashAt) }},
 	{hasEntity, func(b []byte) ([]byte, []int) { return undo(b, entityAt) }},
 	{hasNUL, func(b []byte) ([]byte, []int) { return undo(b, nulAt) }},
+	{hasWrapped, func(b []byte) ([]byte, []int) { return undo(b, breakAt) }},
 }
 
 // undo copies b with every escape replaced. at gives what an escape at the start of its argument stands for
@@ -192,6 +193,43 @@ func nulAt(dst, b []byte) ([]byte, int) {
 		return dst, 0
 	}
 	return dst, 1
+}
+
+// wrapAt is the shortest line after which base64 is broken (60 and more; MIME uses 76, PEM 64).
+const wrapAt = 60
+
+// hasWrapped finds base64 that is broken into lines.
+func hasWrapped(b []byte) bool {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(b[i:], '\n')
+		if n < 0 {
+			return false
+		}
+		i += n
+		end := i
+		if end > 0 && b[end-1] == '\r' {
+			end--
+		}
+		length := 0
+		for length < wrapAt && length < end && inBase64(b[end-1-length]) {
+			length++
+		}
+		if length == wrapAt {
+			return true
+		}
+	}
+}
+
+// breakAt drops a line break and the spaces that indent the next line.
+func breakAt(dst, b []byte) ([]byte, int) {
+	if b[0] != '\n' && b[0] != '\r' {
+		return dst, 0
+	}
+	n := 1
+	for n < len(b) && isSpace(b[n]) {
+		n++
+	}
+	return dst, n
 }
 
 func unhex(c byte) int {

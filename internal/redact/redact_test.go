@@ -2,6 +2,7 @@ package redact_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -66,6 +67,8 @@ func forms(s string) map[string]string {
 		"xml":              escapeXML(s),
 		"json in xml":      escapeXML(quoteJSON(s)),
 		"query in json":    quoteJSON(url.QueryEscape(s)),
+		"folded":           strings.ToLower(s),
+		"mime":             wrapped("some text that makes the line long enough to be broken: " + s),
 		"hex lower":        hex.EncodeToString([]byte(s)),
 		"hex upper":        strings.ToUpper(hex.EncodeToString([]byte(s))),
 		"basic user":       base64.StdEncoding.EncodeToString([]byte("user:" + s)),
@@ -83,6 +86,17 @@ func forms(s string) map[string]string {
 		}
 	}
 	return f
+}
+
+// wrapped is base64 as mail carries it.
+func wrapped(s string) string {
+	text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("-", 60) + s))
+	var b strings.Builder
+	for len(text) > 76 {
+		b.WriteString(text[:76] + "\r\n")
+		text = text[76:]
+	}
+	return b.String() + text
 }
 
 func utf16le(s string) string {
@@ -149,6 +163,8 @@ func TestValuesUnderSensitiveNamesAreHidden(t *testing.T) {
 		`<s:ApiKey x="1">k</s:ApiKey><id>4</id>`:               `<s:ApiKey x="1">••••</s:ApiKey><id>4</id>`,
 		`<password><![CDATA[a<b]]></password>`:                 `<password><![CDATA[••••]]></password>`,
 		"form-data; name=\"password\"\r\n\r\npw\r\n--b":        "form-data; name=\"password\"\r\n\r\n••••\r\n--b",
+		`{"passwords":["a"],"password": ["b", "c"],"x":["d"]}`: `{"passwords":["a"],"password": ["••••", "••••"],"x":["d"]}`,
+		`{"password":"••••and more behind it"}`:                `{"password":"••••"}`,
 		`{'token': 'abc'}`:                                     `{'token': '••••'}`,
 		`{"Authorization":"Bearer abc","ok":true}`:             `{"Authorization":"••••","ok":true}`,
 		`{"token_type":"Bearer","tokens":5,"passwords_set":1}`: `{"token_type":"Bearer","tokens":5,"passwords_set":1}`,
@@ -172,6 +188,7 @@ func TestHeadersAreHiddenByNameAndValue(t *testing.T) {
 		{"X-Auth-Token", "t", "••••"},
 		{"X-RateLimit-Remaining-Tokens", "12", "12"},
 		{"X-Custom", "value-of-a-key", "••••"},
+		{"X-Custom", "VALUE-OF-A-KEY", "••••"},
 		{"Location", "https://h/?token=1&x=2", "https://h/?token=••••&x=2"},
 		{"Content-Type", "application/json", "application/json"},
 	} {
@@ -222,6 +239,21 @@ func TestExchangeIsHiddenBeforeItIsCut(t *testing.T) {
 		}
 		if x.Request.URL != "https://h/p?pin=1234" || !bytes.Contains(x.Response.Body, []byte(s)) {
 			t.Fatal("the exchange given was changed")
+		}
+	}
+}
+
+func TestAPackedBodyWithASecretIsNotKept(t *testing.T) {
+	t.Parallel()
+	r := redact.New([]string{"value-of-a-key"})
+	for body, kept := range map[string]bool{`{"echo":"value-of-a-key"}`: false, `{"echo":"nothing"}`: true} {
+		var packed bytes.Buffer
+		zip := gzip.NewWriter(&packed)
+		_, _ = zip.Write([]byte(body))
+		_ = zip.Close()
+		got := r.Exchange(run.Exchange{Response: &run.Response{Body: packed.Bytes()}}, nil, 1000)
+		if bytes.Equal(got.Response.Body, packed.Bytes()) != kept {
+			t.Errorf("%s: kept = %v, want %v", body, !kept, kept)
 		}
 	}
 }
