@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,9 +48,19 @@ func (in Integrator) validateHost(f *fault.Fields, of Integration, has func(stri
 	}
 	if problem := checkBaseURL(in.BaseURL); problem != "" {
 		f.Add("base_url", problem)
-	} else if strings.HasPrefix(in.BaseURL, "http://") && !in.AllowHTTP {
+	} else if strings.HasPrefix(in.BaseURL, "http://") && !in.AllowHTTP && publicAddress(hostOf(in.BaseURL)) {
 		f.Add("base_url", "Must start with https://, or allow plain http for this integrator.")
 	}
+}
+
+// publicAddress tells whether a host is written as an address of the public internet. What a name stands for
+// is judged where it is resolved, when it is saved and at every call.
+func publicAddress(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && a.IsGlobalUnicast() && !a.IsPrivate()
 }
 
 // needsHost tells whether an integrator must name a host: a URL is built from it, or secrets are bound to it.

@@ -67,8 +67,10 @@ func TestEveryFieldOfAnIntegratorIsJudged(t *testing.T) {
 		{"base URL with a token", "base_url", "no tokens", func(i *in) { i.BaseURL = "https://{{host}}/" }},
 		{"base URL with a line break", "base_url", "https://", func(i *in) { i.BaseURL = "https://a.test/\r\n" }},
 		{"base URL with a bad port", "base_url", "65535", func(i *in) { i.BaseURL = "https://a.test:99999/" }},
-		{"plain http that is not allowed", "base_url", "allow plain http", func(i *in) { i.BaseURL = "http://10.0.0.1/api" }},
-		{"plain http that is allowed", "", "", func(i *in) { i.BaseURL, i.AllowHTTP = "http://10.0.0.1/api", true }},
+		{"plain http that is not allowed", "base_url", "allow plain http", func(i *in) { i.BaseURL = "http://9.9.9.9:8080/api" }},
+		{"plain http that is allowed", "", "", func(i *in) { i.BaseURL, i.AllowHTTP = "http://9.9.9.9:8080/api", true }},
+		{"plain http inside the own network", "", "", func(i *in) { i.BaseURL = "http://10.0.0.1/api" }},
+		{"plain http to a name, judged when it is resolved", "", "", func(i *in) { i.BaseURL = "http://psa.example.com/api" }},
 
 		{"auth kind", "auth.kind", "Choose none, basic", func(i *in) { i.Auth.Kind = "kerberos" }},
 		{"no kind is none", "", "", func(i *in) { i.Auth = Auth{} }},
