@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -354,8 +355,8 @@ func TestManyCallsAtOnceAreManyRuns(t *testing.T) {
 	for n := range 64 {
 		wg.Go(func() {
 			mine := j
-			mine.Tokens = map[string]any{"n": fmt.Sprint(n)}
-			if got, err := b.e.Run(t.Context(), mine); err != nil || got.Result == nil || *got.Result != fmt.Sprint(n) {
+			mine.Tokens = map[string]any{"n": strconv.Itoa(n)}
+			if got, err := b.e.Run(t.Context(), mine); err != nil || got.Result == nil || *got.Result != strconv.Itoa(n) {
 				t.Errorf("%d: %v %v", n, got.Result, err)
 			}
 		})
@@ -374,7 +375,7 @@ func TestTheClockIsTheOneThatWasGiven(t *testing.T) {
 	got := make(chan string, 1)
 	host, _ := vendor(t, func(_ http.ResponseWriter, r *http.Request) { got <- r.URL.Query().Get("t") })
 	r := b.run(t, b.job(t, host, integration.Endpoint{URL: "/", Query: []integration.Row{{Name: "t", Value: "{{now|unix}}"}}}))
-	if unix := <-got; unix != fmt.Sprint(at.Unix()) || !r.CreatedAt.Equal(at) || !r.FinishedAt.Equal(at) {
+	if unix := <-got; unix != strconv.FormatInt(at.Unix(), 10) || !r.CreatedAt.Equal(at) || !r.FinishedAt.Equal(at) {
 		t.Errorf("%s, %s, %s", unix, r.CreatedAt, r.FinishedAt)
 	}
 }
