@@ -86,21 +86,25 @@ func (b *tab) waitFor(css string) {
 // waitText waits until an element's text holds some words.
 func (b *tab) waitText(css, words string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
-	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](`(document.querySelector(`+quote(css)+`)?.innerText ?? "").includes(`+quote(words)+`)`))
-	if err != nil {
-		b.t.Fatalf("%s never says %q: %v\n%s", css, words, err, b.text("body"))
-	}
+	b.until(`(document.querySelector(` + quote(css) + `)?.innerText ?? "").includes(` + quote(words) + `)`)
 }
 
-// until waits until a script's expression is true.
+// until waits until a script's expression is true, over the page changes that happen meanwhile.
 func (b *tab) until(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression)); err != nil {
-		b.t.Fatalf("never true: %s: %v\n%s", expression, err, b.text("body"))
+	tick := time.NewTicker(30 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`Boolean(`+expression+`)`)); err == nil && ok {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("never true: %s\n%s\n%s", expression, b.address(), b.text("body"))
+		case <-tick.C:
+		}
 	}
 }
 

@@ -80,7 +80,7 @@ func (c *core) openDatabase(ctx context.Context, common config.Common) error {
 
 // openKeys reads the key, or makes the first one, and checks that it fits what the database holds.
 func (c *core) openKeys(ctx context.Context, common config.Common) error {
-	used, err := c.db.SecretKeys(ctx)
+	used, err := c.db.SecretKeyIDs(ctx)
 	if err != nil {
 		return err
 	}

@@ -72,14 +72,7 @@ func (s *serveCommand) lock() (release func(), err error) {
 // prepare brings the data in order before the first request: the runs that a crash cut off, the first owner,
 // the sandbox where the demo uses it.
 func (s *serveCommand) prepare(ctx context.Context, c *core, sandbox *vendor) error {
-	err := c.db.Tx(ctx, func(tx *db.Tx) error {
-		swept, err := tx.SweepRunning(ctx, time.Now())
-		if swept > 0 {
-			c.logger.LogAttrs(ctx, slog.LevelWarn, "runs were cut off by the last stop", slog.Int("runs", swept))
-		}
-		return err
-	})
-	if err != nil {
+	if err := s.sweep(ctx, c); err != nil {
 		return err
 	}
 	if s.AdminEmail != "" {
@@ -87,11 +80,37 @@ func (s *serveCommand) prepare(ctx context.Context, c *core, sandbox *vendor) er
 			return err
 		}
 	}
-	if used, err := sandbox.used(ctx); err != nil || !used && !s.Demo {
+	used, err := sandbox.used(ctx)
+	if err != nil || !used && !s.Demo {
 		return err
 	}
 	_, err = sandbox.Start(ctx)
 	return err
+}
+
+// longestCall is more than any call may take; on PostgreSQL another node may still be at work on younger runs.
+const longestCall = 3 * time.Minute
+
+// sweep ends the runs that the last stop cut off.
+func (s *serveCommand) sweep(ctx context.Context, c *core) error {
+	before := time.Now()
+	if c.db.Engine() == db.PostgreSQL {
+		before = before.Add(-longestCall)
+	}
+	for total := 0; ; {
+		var swept int
+		err := c.db.Tx(ctx, func(tx *db.Tx) (err error) {
+			swept, err = tx.SweepRunning(ctx, before)
+			return err
+		})
+		total += swept
+		if err != nil || swept == 0 {
+			if total > 0 {
+				c.logger.LogAttrs(ctx, slog.LevelWarn, "runs were cut off by the last stop", slog.Int("runs", total))
+			}
+			return err
+		}
+	}
 }
 
 func (s *serveCommand) firstOwner(ctx context.Context, c *core) error {
