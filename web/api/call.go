@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"tieline/internal/control"
 	"tieline/internal/fault"
@@ -122,7 +122,7 @@ func (s *server) call(c call) error {
 	if err != nil {
 		return err
 	}
-	sink := &sink{c: c, runID: ask.RunID}
+	sink := &sink{c: c, runID: ask.RunID, tokens: in.Tokens}
 	ask.Document = sink.open
 	r, err := s.control.Call(c.ctx(), c.who, ask)
 	if sink.opened {
@@ -146,6 +146,7 @@ func (s *server) call(c call) error {
 type sink struct {
 	c      call
 	runID  string
+	tokens map[string]any
 	opened bool
 }
 
@@ -155,7 +156,7 @@ func (s *sink) open(d response.Document, answer *run.Response) (io.Writer, error
 	s.c.runHead(s.runID)
 	head.Set("Content-Type", d.Type)
 	head.Set("Cache-Control", "private, no-store")
-	head.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": fileName(d)}))
+	head.Set("Content-Disposition", `inline; filename="`+s.fileName(d)+`"`)
 	if length, err := strconv.ParseInt(answer.Header("Content-Length"), 10, 64); err == nil && length > 0 && answer.Encoding == "" {
 		head.Set("Content-Length", strconv.FormatInt(length, 10))
 	}
@@ -164,11 +165,39 @@ func (s *sink) open(d response.Document, answer *run.Response) (io.Writer, error
 	return s.c.Response(), nil
 }
 
-func fileName(d response.Document) string {
-	if d.Name != "" {
-		return d.Name
+// fileName names a document by the invoice it is, else as the vendor called it, else by its endpoint.
+func (s *sink) fileName(d response.Document) string {
+	if number, ok := s.tokens["InvoiceNumber"].(string); ok && clean(number) != "" {
+		return clean(number) + extension(d.Type)
 	}
-	return "document"
+	if d.Name != "" {
+		return clean(d.Name)
+	}
+	return clean(s.c.Param("endpoint")) + extension(d.Type)
+}
+
+func extension(kind string) string {
+	switch kind {
+	case "application/pdf":
+		return ".pdf"
+	case "image/png":
+		return ".png"
+	case "image/jpeg":
+		return ".jpg"
+	}
+	return ""
+}
+
+// clean leaves of a name what may stand in quotes in a header and is a harmless file name.
+func clean(name string) string {
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
+			return r
+		}
+		return '-'
+	}, name)
+	return strings.Trim(name[:min(len(name), 100)], "-.")
 }
 
 // wanted tells whether a run without a document should have had one.

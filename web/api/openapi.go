@@ -132,34 +132,40 @@ func (s *shapes) of(t reflect.Type) object {
 	if shape, ok := special(t); ok {
 		return shape
 	}
-	switch kind := t.Kind(); { // the kinds that our shapes use; any other is a value of any form
-	case kind == reflect.Pointer:
-		shape := s.of(t.Elem())
-		if name, ok := shape["type"].(string); ok {
-			shape["type"] = []string{name, "null"}
-		}
-		return shape
-	case kind == reflect.Struct:
-		name := title(t)
-		if _, ok := s.known[name]; !ok {
-			s.known[name] = object{} // stands while a shape refers to itself
-			s.known[name] = s.structure(t)
-		}
-		return ref(name)
-	case kind == reflect.Slice, kind == reflect.Array:
-		return object{"type": "array", "items": s.of(t.Elem())}
-	case kind == reflect.Map:
-		return object{"type": "object", "additionalProperties": s.of(t.Elem())}
-	case kind == reflect.String:
-		return object{"type": "string"}
-	case kind == reflect.Bool:
-		return object{"type": "boolean"}
-	case kind == reflect.Float64:
-		return object{"type": "number"}
-	case kind == reflect.Int, kind == reflect.Int64:
-		return object{"type": "integer"}
+	if name, ok := plainKinds[t.Kind()]; ok {
+		return object{"type": name}
 	}
-	return object{}
+	if t.Kind() == reflect.Struct {
+		return s.named(t)
+	}
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		return object{"type": "array", "items": s.of(t.Elem())}
+	}
+	if t.Kind() == reflect.Map {
+		return object{"type": "object", "additionalProperties": s.of(t.Elem())}
+	}
+	if t.Kind() != reflect.Pointer {
+		return object{} // a value of any form
+	}
+	shape := s.of(t.Elem())
+	if name, ok := shape["type"].(string); ok {
+		shape["type"] = []string{name, "null"}
+	}
+	return shape
+}
+
+var plainKinds = map[reflect.Kind]string{
+	reflect.String: "string", reflect.Bool: "boolean", reflect.Float64: "number", reflect.Int: "integer", reflect.Int64: "integer",
+}
+
+// named is a struct's schema by reference.
+func (s *shapes) named(t reflect.Type) object {
+	name := title(t)
+	if _, ok := s.known[name]; !ok {
+		s.known[name] = object{} // stands while a shape refers to itself
+		s.known[name] = s.structure(t)
+	}
+	return ref(name)
 }
 
 // special are the types that are written in a form of their own.
