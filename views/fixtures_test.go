@@ -192,7 +192,7 @@ func fixtures() map[string][]templ.Component {
 		"APIKeyPage": {APIKeyPage(own, APIKeyForm{Customers: customers}), APIKeyPage(own, APIKeyForm{Problems: problems})},
 		"AccountPage": {AccountPage(own, AccountView{User: people()[0], Current: "h1", Sessions: []account.Session{
 			{Hash: "h1", Address: "203.0.113.7", Agent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0", CreatedAt: noon, SeenAt: noon}, {Hash: "h2", Agent: "curl/8.0", CreatedAt: noon, SeenAt: noon},
-		}, Problems: map[string]string{"old": "That is not your password."}})},
+		}, Problems: map[string]string{"old_password": "That is not your password."}})},
 		"VariablesPage": {VariablesPage(own, VariablesView{Variables: []account.Variable{variable, {ID: "v2", Name: "REGION", Value: "eu", CustomerID: "c1", UpdatedAt: noon}}, Customers: byID}), VariablesPage(sup, VariablesView{})},
 		"VariablePage":  {VariablePage(own, VariableForm{Variable: variable, Customers: customers}), VariablePage(own, VariableForm{Problems: problems}), VariablePage(sup, VariableForm{Variable: variable})},
 		"SettingsPage": {

@@ -34,7 +34,7 @@ func (h ownAccount) password(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := h.Signin.ChangePassword(c.Request().Context(), actor(c), secret.NewText(form.Get("old")), secret.NewText(form.Get("password")), h.client(c))
+	in, err := h.Signin.ChangePassword(c.Request().Context(), actor(c), secret.NewText(form.Get("old_password")), secret.NewText(form.Get("password")), h.client(c))
 	if fields, ok := problems(err); ok {
 		return h.draw(c, http.StatusUnprocessableEntity, views.AccountView{Problems: fields, Message: fault.MessageOf(err)})
 	}

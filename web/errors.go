@@ -96,6 +96,9 @@ func (s *site) judge(err error) (code int, message string) {
 }
 
 func (s *site) answer(c echo.Context, code int, message string) error {
+	if session(c).User.ID == "" && code != http.StatusUnauthorized {
+		_ = s.resume(c) // unknown pages have no guard: whoever is signed in still gets the menu
+	}
 	if code == http.StatusUnauthorized && session(c).User.ID == "" {
 		return goTo(c, s.root.Login(s.wayBack(c)))
 	}
