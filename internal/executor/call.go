@@ -34,6 +34,7 @@ type call struct {
 	exchange *run.Exchange
 	failure  *run.Failure
 	reading  response.Reading
+	held     int64 // bytes taken from the executor's memory for large answers
 	run      run.Run
 }
 
@@ -218,6 +219,7 @@ func (c *call) end() {
 	c.result(hide)
 	r.Duration = c.e.options.Now().Sub(c.began)
 	r.FinishedAt = c.began.Add(r.Duration).UTC()
+	c.exchange = nil // the whole answer, of which the first part is kept
 }
 
 func statusOf(f *run.Failure) run.Status {
@@ -236,12 +238,21 @@ func (c *call) outboundPolicy() outbound.Policy {
 		CustomerID: c.job.Integrator.CustomerID, Allow: c.job.Allow, AllowHTTP: c.job.Integrator.AllowHTTP,
 		FollowRedirects: c.policy.FollowRedirects, Unsafe: !c.safe(),
 		Connect: time.Duration(c.policy.ConnectTimeoutS) * time.Second, Total: time.Duration(c.policy.TimeoutS) * time.Second,
-		MaxBytes: c.policy.MaxResponseBytes,
+		MaxBytes: c.policy.MaxResponseBytes, Room: c.room,
 	}
 	if p.MaxBytes == 0 && c.endpoint.EffectiveContract() == "document" {
 		p.MaxBytes = outbound.MaxBytes
 	}
 	return p
+}
+
+// room waits until there is memory for a large answer. It is given back when the run is closed.
+func (c *call) room(ctx context.Context, bytes int64) error {
+	if err := c.e.large.Acquire(ctx, bytes); err != nil {
+		return err
+	}
+	c.held += bytes
+	return nil
 }
 
 // merged lays an endpoint's policy over its integrator's.

@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"tieline/internal/account"
 	"tieline/internal/integration"
 	"tieline/internal/outbound"
@@ -43,14 +45,18 @@ type Options struct {
 type Executor struct {
 	options Options
 	hides   hides
+	large   *semaphore.Weighted // bytes of large answers that are in memory
 }
+
+// largeBytes is how much memory all large answers together may take, whatever vendors send.
+const largeBytes = 64 << 20
 
 // New makes an executor.
 func New(options Options) *Executor {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	return &Executor{options: options}
+	return &Executor{options: options, large: semaphore.NewWeighted(largeBytes)}
 }
 
 // Record is what a call is about: a lead, a ticket. Its Data are bare names in templates.
@@ -91,6 +97,7 @@ func (e *Executor) Run(ctx context.Context, job Job) (run.Run, error) {
 	}
 	c.perform(ctx)
 	c.end()
+	e.large.Release(c.held)
 	return c.run, e.record(ctx, c.run)
 }
 

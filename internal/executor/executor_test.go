@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"tieline/internal/account"
 	"tieline/internal/integration"
 	"tieline/internal/outbound"
@@ -377,5 +379,32 @@ func TestTheClockIsTheOneThatWasGiven(t *testing.T) {
 	r := b.run(t, b.job(t, host, integration.Endpoint{URL: "/", Query: []integration.Row{{Name: "t", Value: "{{now|unix}}"}}}))
 	if unix := <-got; unix != strconv.FormatInt(at.Unix(), 10) || !r.CreatedAt.Equal(at) || !r.FinishedAt.Equal(at) {
 		t.Errorf("%s, %s, %s", unix, r.CreatedAt, r.FinishedAt)
+	}
+}
+
+func TestLargeAnswersShareOneBudgetOfMemory(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, outbound.Options{})
+	b.e.large = semaphore.NewWeighted(20 << 20)
+	page := []byte(strings.Repeat("x", 3<<20))
+	host, _ := vendor(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(page) })
+	j := b.job(t, host, integration.Endpoint{URL: "/", Response: integration.Response{Type: "text"}})
+	var wg sync.WaitGroup
+	for range 12 {
+		wg.Go(func() {
+			if r, err := b.e.Run(t.Context(), j); err != nil || r.Status != run.Succeeded {
+				t.Errorf("%v %+v", err, r.Failure)
+			}
+		})
+	}
+	wg.Wait()
+	if !b.e.large.TryAcquire(20 << 20) {
+		t.Error("memory was not given back")
+	}
+	j.Definition.Endpoints[0].Policy = &integration.Policy{TimeoutS: 1}
+	r := b.run(t, j)
+	mustCause(t, r, run.Failed, run.ReadTimeout)
+	if !strings.Contains(r.Failure.Summary, "too many large answers") {
+		t.Errorf("%+v", r.Failure)
 	}
 }

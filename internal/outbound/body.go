@@ -23,6 +23,7 @@ const (
 	firstBytes = 512
 	ratioFree  = 1 << 20 // below this much output the ratio does not matter
 	ratioCap   = 100
+	roomFree   = 1 << 20 // this much of every answer is kept without asking for room
 )
 
 var (
@@ -43,6 +44,9 @@ func (e *exchange) read(ctx context.Context, resp *http.Response, accept Accept)
 		return failure
 	}
 	s := &sink{out: out, limit: e.policy.maxBytes(), keep: e.policy.maxBytes(), hash: sha256.New()}
+	if e.policy.Room != nil {
+		s.room = func() error { return e.policy.Room(ctx, s.limit) }
+	}
 	err := s.drain(body, resp.ContentLength, accept)
 	out.Size, out.SHA256 = s.size, hex.EncodeToString(s.hash.Sum(nil))
 	out.Truncated = int64(len(out.Body)) < out.Size
@@ -56,6 +60,9 @@ func (e *exchange) read(ctx context.Context, resp *http.Response, accept Accept)
 		return tooLarge(err, s, resp.ContentLength)
 	case errors.Is(err, errGzip):
 		return badGzip(out)
+	case errors.Is(err, errRoom):
+		out.Truncated = true
+		return e.perhapsDone(noRoom())
 	case ctx.Err() != nil:
 		return e.stalled(ctx, out)
 	}
@@ -145,9 +152,13 @@ type sink struct {
 	size    int64
 	hash    hash.Hash
 	failure *run.Failure
+	room    func() error // nil: there is room
 }
 
-var errLimit = errors.New("too large")
+var (
+	errLimit = errors.New("too large")
+	errRoom  = errors.New("no room")
+)
 
 // drain reads a body to its end or its limit. It returns nil at a clean end, the reader's error otherwise.
 func (s *sink) drain(body io.Reader, declared int64, accept Accept) error {
@@ -216,8 +227,8 @@ func (s *sink) take(piece []byte) error {
 	}
 	s.size += int64(len(piece))
 	_, _ = s.hash.Write(piece)
-	if room := s.keep - int64(len(s.out.Body)); room > 0 {
-		s.out.Body = append(s.out.Body, piece[:min(room, int64(len(piece)))]...)
+	if err := s.store(piece); err != nil {
+		return err
 	}
 	if s.to != nil {
 		if _, err := s.to.Write(piece); err != nil {
@@ -227,6 +238,23 @@ func (s *sink) take(piece []byte) error {
 	if over {
 		return errLimit
 	}
+	return nil
+}
+
+// store keeps what is to be kept of one piece. Beyond the first MiB there must be room for all that may come.
+func (s *sink) store(piece []byte) error {
+	left := s.keep - int64(len(s.out.Body))
+	if left <= 0 {
+		return nil
+	}
+	if s.room != nil && len(s.out.Body)+len(piece) > roomFree {
+		if err := s.room(); err != nil {
+			return errRoom
+		}
+		s.room = nil
+		s.out.Body = slices.Grow(s.out.Body, int(min(left, 2*roomFree)))
+	}
+	s.out.Body = append(s.out.Body, piece[:min(left, int64(len(piece)))]...)
 	return nil
 }
 
@@ -269,6 +297,14 @@ func badGzip(out *run.Response) *run.Failure {
 		Cause: run.Parse, Summary: "the answer says it is gzip and cannot be unpacked",
 		Evidence: "Content-Encoding is gzip; " + size(out.Size) + " could be unpacked.",
 		Hint:     "Ask the vendor: the body does not fit its Content-Encoding header. A proxy in between may have changed it.",
+	}
+}
+
+func noRoom() *run.Failure {
+	return &run.Failure{
+		Cause: run.ReadTimeout, Summary: "too many large answers came at once, and this one waited in vain",
+		Evidence: "Tieline reads only some answers of more than 1 MiB at a time, to stay within its memory.",
+		Hint:     "Try again in a moment, or ask the vendor for less data in one answer.",
 	}
 }
 

@@ -9,6 +9,7 @@
 package outbound
 
 import (
+	"context"
 	"crypto/x509"
 	"net"
 	"net/netip"
@@ -46,7 +47,12 @@ type Policy struct {
 	Connect         time.Duration
 	Total           time.Duration // the body included
 	MaxBytes        int64         // of the answer's body, after decompression
+	Room            Room          // nil: no more than MaxBytes is asked of anybody
 }
+
+// Room is asked once, before more than the first MiB of an answer is kept in memory, for as many bytes as the
+// answer may have. It may wait until the context ends, and then says no with an error.
+type Room func(ctx context.Context, bytes int64) error
 
 func (p Policy) connect() time.Duration { return orDefault(p.Connect, DefaultConnect) }
 func (p Policy) total() time.Duration   { return orDefault(p.Total, DefaultTotal) }
