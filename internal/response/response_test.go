@@ -144,13 +144,14 @@ func TestGoodAnswersAreNotTakenForErrors(t *testing.T) {
 		`{"id":7,"status":"failed","message":"call dropped"}`, `{"status":"error_count","value":0}`, `{"errorCode":"0000"}`,
 		`{"errors":{}}`, `{"error":"none"}`, `{"error":{"code":0,"message":""}}`, `{"status":"ok","message":"done"}`,
 		`{"CodeResult":"100","SMSID":"1"}`, `{"code":200,"message":"OK"}`, `[{"error":"in a record"}]`, `{"result":"failed"}`,
-		`{"success":true,"error":null}`, `{"code":0,"msg":"success"}`, `{"errors":[""]}`,
+		`{"success":true,"error":null}`, `{"call_id":"5","status":"failed","reason":"busy"}`, `{"code":450,"description":"Product"}`,
+		`{"status":false}`, `{"success":0}`, `{"type":"error_report","message":"x"}`, `{"status":404,"rows":[]}`, `"Errors: none"`, `{"code":0,"msg":"success"}`, `{"errors":[""]}`,
 	} {
 		if _, f := read(t, answer(200, "application/json", body), integration.Response{}); f != nil {
 			t.Errorf("%s: %+v", body, f)
 		}
 	}
-	for _, body := range []string{"OK", "errors: 0", "Error count: 0", "error=0;id=5", "0", "failure rate by week", "Errors: none"} {
+	for _, body := range []string{"OK", "errors: 0", "result=failed tests", "code: 404 records", "Error count: 0", "error=0;id=5", "0", "failure rate by week", "Errors: none"} {
 		if _, f := read(t, answer(200, "text/plain", body), integration.Response{}); f != nil {
 			t.Errorf("%s: %+v", body, f)
 		}
@@ -160,26 +161,42 @@ func TestGoodAnswersAreNotTakenForErrors(t *testing.T) {
 func TestErrorsWithAGoodStatusAreSeen(t *testing.T) {
 	t.Parallel()
 	for body, contentType := range map[string]string{
-		`{"error":"bad key"}`:                                "application/json",
-		`{"errors":[{"message":"x"}]}`:                       "application/json",
-		`{"success":false,"id":1}`:                           "application/json",
-		`{"Success":"false"}`:                                "application/json",
-		`{"status":"error","message":"no"}`:                  "application/json",
-		`{"status":"fail","data":{"title":"needed"}}`:        "application/json",
-		`{"CodeResult":"104","ErrorMessage":"Brandname"}`:    "application/json",
-		`{"statusCode":500,"message":"boom"}`:                "application/json",
-		`{"response":{"error":{"code":5,"message":"x"}}}`:    "application/json",
-		`{"errcode":40001,"errmsg":"invalid credential"}`:    "application/json",
-		`{"hasError":true}`:                                  "application/json",
-		`ERR: 103 bad number`:                                "text/plain",
-		`ERROR`:                                              "text/plain",
-		`Access denied`:                                      "text/plain",
-		`<r><CodeResult>99</CodeResult></r>`:                 "text/xml",
-		`<Error><Code>X</Code><Message>no</Message></Error>`: "application/xml",
+		`{"error":"bad key"}`:                                       "application/json",
+		`{"errors":[{"message":"x"}]}`:                              "application/json",
+		`{"success":false,"id":1}`:                                  "application/json",
+		`{"Success":"false"}`:                                       "application/json",
+		`{"status":"error","message":"no"}`:                         "application/json",
+		`{"status":"fail","data":{"title":"needed"}}`:               "application/json",
+		`{"CodeResult":"104","ErrorMessage":"Brandname"}`:           "application/json",
+		`{"statusCode":500,"message":"boom"}`:                       "application/json",
+		`{"response":{"error":{"code":5,"message":"x"}}}`:           "application/json",
+		`{"errcode":40001,"errmsg":"invalid credential"}`:           "application/json",
+		`{"hasError":true}`:                                         "application/json",
+		`{"status":false,"message":"Invalid sender"}`:               "application/json",
+		`{"success":0,"error_message":"no credit"}`:                 "application/json",
+		`{"type":"error","message":"x"}`:                            "application/json",
+		`"ERROR: invalid user"`:                                     "application/json",
+		`<string xmlns="http://vendor.test/">ERR: bad key</string>`: "text/xml",
+		`<response status="error"><message>no</message></response>`: "text/xml",
+		`ERR: 103 bad number`:                                       "text/plain",
+		`ERROR`:                                                     "text/plain",
+		`Access denied`:                                             "text/plain",
+		`<r><CodeResult>99</CodeResult></r>`:                        "text/xml",
+		`<Error><Code>X</Code><Message>no</Message></Error>`:        "application/xml",
 		`<s:Envelope xmlns:s="u"><s:Body><s:Fault><faultstring>no</faultstring></s:Fault></s:Body></s:Envelope>`: "text/xml",
 	} {
 		if _, f := read(t, answer(200, contentType, body), integration.Response{}); f == nil || f.Cause != run.ErrorIn200 {
 			t.Errorf("%s: %+v, want error_in_200", body, f)
+		}
+	}
+}
+
+func TestErrorsInDelimitedTextAreSeen(t *testing.T) {
+	t.Parallel()
+	for body, failed := range map[string]bool{"status=error;message=bad": true, "id=5;error=Invalid number": true, "id=5;error=0": false, "status=ok;message=sent": false} {
+		_, f := read(t, answer(200, "text/plain", body), integration.Response{Type: "text", Delimiter: ";"})
+		if (f != nil) != failed || failed && f.Cause != run.ErrorIn200 {
+			t.Errorf("%s: %+v, want a failure = %v", body, f, failed)
 		}
 	}
 }

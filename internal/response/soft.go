@@ -19,8 +19,12 @@ func (r *reader) softError() *run.Failure {
 		sign = r.softXML()
 	case r.doc.kind == kindObject && family(r.real()) == "json":
 		sign = softObject(r.doc, r.keyFound())
-	case r.doc.kind == kindText, r.doc.kind == kindObject:
-		sign = softText(r.text)
+	case r.doc.kind == kindText:
+		sign = softText(r.doc.text)
+	case r.doc.kind == kindObject:
+		if sign = softText(r.text); sign == "" && r.asked.Endpoint.Response.Delimiter != "" {
+			sign = softObject(r.doc, r.keyFound())
+		}
 	}
 	if sign == "" && r.answer.Status == http.StatusMultiStatus {
 		sign = softList(r.doc)
@@ -75,9 +79,9 @@ func softMember(n, m *node, keyFound bool) string {
 	value, plain := m.scalar()
 	value = strings.TrimSpace(value)
 	is := m.key + " is " + quoteValue(value)
-	switch fold(m.key) {
+	switch fold(strings.TrimPrefix(m.key, "@")) {
 	case "success", "issuccess", "ok", "succeeded", "successful", "issuccessful":
-		if m.kind == kindBool && value == "false" || m.kind == kindText && strings.EqualFold(value, "false") {
+		if strings.EqualFold(value, "false") || value == "0" && has(n, explained...) {
 			return is
 		}
 	case "haserror", "haserrors", "iserror":
@@ -111,8 +115,12 @@ func softMember(n, m *node, keyFound bool) string {
 		if plain && !keyFound && !noError(value) && !has(n, "errorcode", "errcode", "coderesult", "success") {
 			return is
 		}
-	case "status", "result", "state", "statuscode", "code", "responsestatus":
+	case "status", "result", "state", "statuscode", "code", "responsestatus", "response":
 		if plain && !keyFound && failedWord(n, value) {
+			return is
+		}
+	case "type":
+		if value == "error" && has(n, "message", "msg") {
 			return is
 		}
 	}
@@ -166,15 +174,38 @@ func noError(s string) bool {
 // failedWord tells whether a status says "failed" about the call itself: there is a message beside it and
 // nothing that makes it the state of a record.
 func failedWord(n *node, value string) bool {
-	if has(n, "id") || !has(n, "message", "msg", "error", "errors", "errormessage", "reason", "detail", "description", "errorcode", "code", "faultcode") {
+	if isRecord(n) || !has(n, explained...) {
 		return strings.EqualFold(value, "fail") && has(n, "data") || strings.EqualFold(value, "error") && len(n.kids) == 1
 	}
 	switch strings.ToLower(value) {
 	case "error", "err", "fail", "failed", "failure", "nok", "unauthorized", "forbidden", "denied", "invalid", "rejected", "exception":
 		return true
 	}
+	if value == "false" {
+		return has(n, "message", "msg", "error", "errormessage")
+	}
 	code, err := strconv.Atoi(value)
-	return err == nil && code >= 400 && code < 600
+	return err == nil && code >= 400 && http.StatusText(code) != "" && has(n, "message", "msg", "error", "errors", "errormessage", "detail")
+}
+
+// explained are the names beside a status that say more about a failure.
+var explained = []string{
+	"message", "msg", "error", "errors", "errormessage", "errormsg", "reason", "detail", "description", "errorcode", "code", "faultcode",
+}
+
+// isRecord tells whether an object has an id of its own, so that its status is that of a record and not that
+// of the call.
+func isRecord(n *node) bool {
+	for i := range n.kids[:min(len(n.kids), looked)] {
+		switch key := fold(n.kids[i].key); key {
+		case "requestid", "traceid", "correlationid", "errorid", "logid", "transactionid", "referenceid":
+		default:
+			if strings.HasSuffix(key, "id") && n.kids[i].kind != kindNull && n.kids[i].text != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func has(n *node, keys ...string) bool {
@@ -204,7 +235,7 @@ func (r *reader) softXML() string {
 	if root.kind == kindObject {
 		return softObject(root, r.keyFound())
 	}
-	return ""
+	return softText(root.text)
 }
 
 var errorText = regexp.MustCompile(`(?i)^(` +
