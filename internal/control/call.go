@@ -57,6 +57,9 @@ func (c CallRequest) check() error {
 			f.Add(field, "At most 200 characters of plain text.")
 		}
 	}
+	short("customer", c.Customer)
+	short("callcenter_id", c.CallcenterID)
+	short("integrator", c.Integrator)
 	short("correlation_id", c.CorrelationID)
 	short("record.type", c.Record.Type)
 	short("record.id", c.Record.ID)

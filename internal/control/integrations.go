@@ -141,7 +141,7 @@ func (p *Plane) store(ctx context.Context, tx *db.Tx, who account.Actor, d *draf
 			return now, errMoved
 		}
 	}
-	if err := p.placed(ctx, tx, who, d); err != nil {
+	if err := placed(ctx, tx, who, d); err != nil {
 		return db.StoredIntegration{}, err
 	}
 	stored, err := tx.SaveIntegration(ctx, db.SaveIntegration{
@@ -156,9 +156,16 @@ func (p *Plane) store(ctx context.Context, tx *db.Tx, who account.Actor, d *draf
 	return stored, err
 }
 
+// reader is a database or a transaction, as far as placed reads.
+type reader interface {
+	Integration(ctx context.Context, scope account.Scope, name string) (db.StoredIntegration, error)
+	CustomerBySlug(ctx context.Context, scope account.Scope, slug string) (account.Customer, error)
+	Integrators(ctx context.Context, scope account.Scope, f db.IntegratorFilter) ([]integration.Integrator, error)
+}
+
 // placed checks what a definition says of customers against the database: a private one needs its customer,
 // and leaves nobody else with integrators of it.
-func (p *Plane) placed(ctx context.Context, tx *db.Tx, who account.Actor, d *draft) error {
+func placed(ctx context.Context, tx reader, who account.Actor, d *draft) error {
 	everything := account.System("uniqueness").Scope
 	if d.next.Name != d.stored.Document.Name {
 		if other, err := tx.Integration(ctx, everything, d.next.Name); err == nil && other.ID != d.stored.ID {
@@ -225,7 +232,7 @@ func (p *Plane) ReplaceIntegration(ctx context.Context, who account.Actor, name 
 	case err != nil && o.Base != 0:
 		return Saved{}, err
 	case o.DryRun:
-		return dryRun(who, stored, in)
+		return p.dryRun(ctx, who, stored, in)
 	case err != nil:
 		return p.CreateIntegration(ctx, who, in)
 	}
@@ -239,15 +246,20 @@ func (p *Plane) ReplaceIntegration(ctx context.Context, who account.Actor, name 
 	})
 }
 
-func dryRun(who account.Actor, stored db.StoredIntegration, in integration.Integration) (Saved, error) {
+func (p *Plane) dryRun(ctx context.Context, who account.Actor, stored db.StoredIntegration, in integration.Integration) (Saved, error) {
 	if err := who.May(account.EditIntegrations); err != nil {
 		return Saved{}, err
 	}
-	if err := ownIntegration(who, stored); err != nil {
-		return Saved{}, err
+	if stored.ID != "" {
+		if err := ownIntegration(who, stored); err != nil {
+			return Saved{}, err
+		}
 	}
 	warnings, err := judge(in)
 	if err != nil {
+		return Saved{}, err
+	}
+	if err := placed(ctx, p.db, who, &draft{stored: stored, next: in}); err != nil {
 		return Saved{}, err
 	}
 	return Saved{

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -64,12 +66,23 @@ func decodeOptional[T any](c call) (T, error) {
 
 // json answers with a value.
 func (c call) json(status int, value any) error {
-	body := document.JSON(value)
-	head := c.Response().Header()
-	head["Content-Type"] = jsonType
+	body, err := encode(value)
+	if err != nil {
+		return err
+	}
+	c.Response().Header()["Content-Type"] = jsonType
 	c.Response().WriteHeader(status)
-	_, err := c.Response().Write(body)
+	_, err = c.Response().Write(body)
 	return err
+}
+
+// encode writes a value as one line of JSON, with < > & as they are.
+func encode(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return out.Bytes(), err
 }
 
 // none answers that it is done and there is nothing to say.

@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tieline/internal/control"
-	"tieline/internal/document"
 	"tieline/internal/fault"
 	"tieline/internal/signin"
 )
@@ -75,7 +74,10 @@ func (s *server) refuse(c echo.Context, err error) error {
 	if c.Response().Committed {
 		return nil
 	}
-	body := document.JSON(p)
+	body, err := encode(p)
+	if err != nil {
+		return err
+	}
 	c.Response().Header().Set("Content-Type", "application/problem+json")
 	c.Response().WriteHeader(status)
 	_, err = c.Response().Write(body)
