@@ -139,11 +139,11 @@ func switched(on bool) string {
 // private integrations is kept until those are gone.
 func (p *Plane) DeleteCustomer(ctx context.Context, who account.Actor, slug string) error {
 	return p.change(ctx, who, account.EditCustomers, func(tx *db.Tx) (done, error) {
-		if err := shared(who); err != nil {
-			return done{}, err
-		}
 		c, err := tx.CustomerBySlug(ctx, who.Scope, slug)
 		if err != nil {
+			return done{}, err
+		}
+		if err := shared(who); err != nil {
 			return done{}, err
 		}
 		return done{action: "delete", subject: "customer", subjectID: c.ID, name: c.Slug, customerID: c.ID}, tx.DeleteCustomer(ctx, c.ID)

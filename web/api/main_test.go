@@ -196,7 +196,7 @@ type scene struct {
 	customer, name, integrator string
 }
 
-const document = `tieline: 1
+const sceneText = `tieline: 1
 integration:
   name: %s
   label: CRM
@@ -217,7 +217,7 @@ func (p *portal) scene(t testing.TB) scene {
 	t.Helper()
 	s := scene{customer: "acme-" + id.New()[24:], name: "crm-" + id.New()[24:]}
 	p.owner(t, "POST", "/customers", map[string]any{"slug": s.customer, "name": "Acme"}).want(t, 201)
-	p.owner(t, "PUT", "/integrations/"+s.name, fmt.Sprintf(document, s.name), "Content-Type", "application/yaml").want(t, 201)
+	p.owner(t, "PUT", "/integrations/"+s.name, fmt.Sprintf(sceneText, s.name), "Content-Type", "application/yaml").want(t, 201)
 	s.integrator = p.integrator(t, s.name, s.customer)
 	host, port, err := net.SplitHostPort(p.vendor.Listener.Addr().String())
 	must(t, err)
