@@ -218,6 +218,13 @@ func (h History) askRestore(r Revision) ui.Ask {
 	}
 }
 
+func (h History) hint() string {
+	if len(h.Revisions) > 1 {
+		return "Choose two and compare them."
+	}
+	return "Every save is kept as a revision."
+}
+
 // count says how much is in a list or an object.
 func (n Node) count() string {
 	if n.Kind == "list" {

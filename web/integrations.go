@@ -112,7 +112,7 @@ func (h integrations) create(c echo.Context) error {
 	if applyIntegrationOp(&f, form.Get("op")) {
 		return h.form(c, http.StatusOK, f)
 	}
-	saved, err := h.Control.CreateIntegration(c.Request().Context(), actor(c), f.Integration)
+	_, err = h.Control.CreateIntegration(c.Request().Context(), actor(c), f.Integration)
 	if fields, ok := problems(err); ok {
 		f.Problems = fields
 		return h.form(c, http.StatusUnprocessableEntity, f)
@@ -120,7 +120,7 @@ func (h integrations) create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.done(c, f.Integration.Title()+" was added.", h.root.Integration(saved.Integration.Name, ""))
+	return h.done(c, f.Integration.Title()+" was added.", h.root.Integrations())
 }
 
 // enable switches an integration on or off; only its row of the list changes.
