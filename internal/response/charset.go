@@ -40,6 +40,10 @@ func (r *reader) decode() {
 	if !known {
 		enc, known = charsets()[name]
 	}
+	if strings.HasPrefix(name, "utf-16") && bytes.IndexByte(body, 0) < 0 && utf8.Valid(body) {
+		enc = nil
+		r.warn("The vendor names the charset " + name + ", but the answer is UTF-8; it was read as that.")
+	}
 	switch {
 	case known && enc != nil && (name != "us-ascii" || !utf8.Valid(body)):
 		r.decodeWith(body, name, enc)

@@ -67,6 +67,9 @@ func (r *reader) proveDocument() *run.Failure {
 		}
 	}
 	got := r.real()
+	if got == "application/pdf" || got == "image/png" || got == "image/jpeg" {
+		got = kindOfText(r.text) // so called, but the bytes are not
+	}
 	f := &run.Failure{Cause: run.NotDocument, Summary: "expected a PDF, PNG or JPEG, got " + got}
 	if r.declared != "" && family(r.declared) != family(got) {
 		f.Evidence = "The vendor calls it " + clip(r.declared, 60) + ". "

@@ -42,6 +42,8 @@ func (r *reader) parseFailure(format string, bad *flaw) *run.Failure {
 		f.Hint = "The answer was cut short on the vendor's side or on the way. Try again; if it always ends at the same place, send the vendor this position."
 	case format == "JSON" && jsonWrapped(head):
 		f.Hint = "The JSON is wrapped into something else (" + quote(clip(r.hide(firstLine(head)), 24)) + "). Ask the vendor for plain JSON: often a callback or jsonp parameter must be left out."
+	case f.Hint == "" && looksJSON(head):
+		f.Hint = "The vendor's answer is not valid JSON. Send the vendor this position."
 	case f.Hint == "" && format == "JSON":
 		f.Hint = "The vendor's answer is not valid JSON. If it is plain text, set the response type to TEXT; else send the vendor this position."
 	case f.Hint == "":

@@ -20,6 +20,8 @@ func loginPage(page string) string {
 		return "it holds a single sign-on request"
 	case loginTitle.MatchString(strings.ToLower(title(page))):
 		return "its title speaks of signing in"
+	case len(page) < 16<<10 && loginText.MatchString(strings.ToLower(pageText(page))):
+		return "it asks to sign in"
 	case len(page) < 4096 && loginJump.MatchString(lower):
 		return "it leads on to a sign-in address"
 	}
@@ -36,11 +38,15 @@ func firewallPage(page string) bool {
 	return firewallWords.MatchString(page[:min(len(page), 32<<10)])
 }
 
+// signIn are the words for signing in, in the languages met most.
+const signIn = `(log ?[io]n|log-in|sign ?[io]n|sign-in|single sign|anmelden|einloggen|inloggen|se connecter|iniciar sesi)`
+
 var (
 	firewallWords = regexp.MustCompile(`(?i)cloudflare|captcha|just a moment|checking your browser|incapsula|akamai|web application firewall|you have been blocked|request unsuccessful|bot detection`)
 	passwordField = regexp.MustCompile(`<input[^>]{0,300}type\s*=\s*["']?password`)
-	loginForm     = regexp.MustCompile(`<form[^>]{0,300}action\s*=\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sign_in|sso|saml|authenticate)`)
-	loginTitle    = regexp.MustCompile(`\b(log ?[io]n|log-in|sign ?in|sign-in|signin|single sign|session (has )?expired|anmelden|inloggen|connexion|iniciar sesi|authentication required)`)
+	loginForm     = regexp.MustCompile(`<form[^>]{0,300}action\s*=\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sign_in|sso|saml|adfs|authenticate)`)
+	loginTitle    = regexp.MustCompile(`(^|[|–—:»-] ?)(please )?` + signIn + `|` + signIn + `( page| required| form)?( ?[|–—:«-]|$)|\b` + signIn + ` (to|page|required)\b|authentication required`)
+	loginText     = regexp.MustCompile(`(please|must|need to|have to|first) ` + signIn + `|` + signIn + ` (again|to continue)|session (has |is )?(expired|timed out)|not (logged|signed) in`)
 	loginJump     = regexp.MustCompile(`(url=|location(\.href)?\s*=\s*|location\.replace\()\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sso|saml)`)
 	loginAddress  = regexp.MustCompile(`(?i)[/.](login|logon|signin|sign-in|sign_in|sso|saml2?|oauth2?|authorize|adfs|auth)([/.?#&]|$)`)
 	titleTag      = regexp.MustCompile(`(?is)<title[^>]{0,100}>(.{0,500}?)</title`)

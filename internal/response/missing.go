@@ -29,6 +29,11 @@ func (r *reader) keyMissing(path string, segments []string, res resolution, name
 	case at.kind == kindNull:
 		f.Summary += ": " + where(res.done) + " is null"
 		f.Hint = "The vendor has nothing at " + where(res.done) + " for this record. Look the record up at the vendor."
+	case at.element && at.kind == kindText && at.text == "":
+		f.Summary += ": " + where(res.done) + " is an empty element"
+		f.Hint = "The vendor answered an empty element: nothing was found, or this call gives nothing back. Look at the values in Request."
+	case at.row && len(at.kids) == 1 && strings.ContainsAny(at.kids[0].key, ",;|\t"):
+		f.Hint = "The table was read as a single column: its cells seem to be separated by another sign. Set the delimiter of the endpoint to that sign."
 	case at.kind == kindObject && len(at.kids) == 0:
 		f.Summary += ": " + where(res.done) + " is an empty object"
 		f.Hint = "The vendor answered with an empty object: nothing was found, or this call gives nothing back. Look at the values in Request."
@@ -116,6 +121,9 @@ func (r *reader) suggestion(segments []string) string {
 	}
 	res := resolve(r.doc, segments)
 	if !res.found() {
+		if _, ok := res.node.step("@" + res.rest[0]); ok {
+			return didYouMean(append(slices.Clone(res.done), "@"+res.rest[0]), "attributes are written with @")
+		}
 		if hint := insideText(res); hint != "" {
 			return hint
 		}
@@ -218,6 +226,8 @@ func rate(path, want []string) candidate {
 		if tail := have[len(have)-len(asked):]; !slices.Equal(tail, asked) {
 			c.why += ", and " + spelling(tail, asked)
 		}
+	case len(have) > len(asked) && within(asked, have):
+		c.score, c.why = 20+len(have)-len(asked), "the value stands deeper in the answer"
 	case len(have) < len(asked) && foldAll(asked[len(asked)-len(have):], have):
 		c.score, c.why = 20+len(asked)-len(have), "the value stands higher up in the answer"
 	case fold(have[len(have)-1]) == fold(asked[len(asked)-1]):
@@ -247,6 +257,17 @@ func withoutPositions(segments []string) []string {
 		}
 	}
 	return kept
+}
+
+// within tells whether all names of a stand in b in their order, and the last one last.
+func within(a, b []string) bool {
+	at := 0
+	for _, name := range b {
+		if at < len(a) && fold(name) == fold(a[at]) {
+			at++
+		}
+	}
+	return at == len(a) && fold(a[len(a)-1]) == fold(b[len(b)-1])
 }
 
 func foldAll(a, b []string) bool {

@@ -161,15 +161,14 @@ func (n *node) member(name string) (*node, bool) {
 	var same []int
 	for i := range n.kids {
 		if n.kids[i].key == name {
-			if !n.element {
-				return &n.kids[i], true
-			}
 			same = append(same, i)
 		}
 	}
 	switch {
-	case len(same) == 1:
+	case len(same) == 1, len(same) > 1 && n.row:
 		return &n.kids[same[0]], true
+	case len(same) > 1 && !n.element:
+		return &n.kids[same[len(same)-1]], true // as other readers of JSON do
 	case len(same) > 1:
 		all := &node{key: name, kind: kindList}
 		for _, i := range same {

@@ -85,6 +85,8 @@ func TestResults(t *testing.T) {
 		{"key with two equals signs", "application/json", `{"a":"x"}`, integration.Response{Key: "a == x"}, "x", ""},
 		{"key with an escaped sign", "application/json", `{"a=b":"x"}`, integration.Response{Key: `a\=b`}, "x", ""},
 		{"key at least", "application/json", `{"n":"5.0"}`, integration.Response{Key: "n>=5"}, "5.0", ""},
+		{"name given twice", "application/json", `{"a":1,"a":2}`, integration.Response{Key: "a"}, "2", ""},
+		{"utf-8 called utf-16", "application/json; charset=utf-16", `{"a":"é"}`, integration.Response{Key: "a"}, "é", ""},
 		{"number rule", "application/json", `{"CodeResult":"100"}`, integration.Response{Success: &integration.Success{Path: "CodeResult", Value: "100"}, Key: "CodeResult"}, "100", ""},
 		{"html read as text", "text/html", "<p>done</p>", integration.Response{Type: "text"}, "<p>done</p>", ""},
 		{"sensitive key", "application/json", `{"apiKey":"abc"}`, integration.Response{Key: "apiKey"}, "••••", ""},
@@ -119,6 +121,29 @@ func TestANullThatCameIsShownAsSuch(t *testing.T) {
 	_, f = read(t, answer(200, "application/json", `{"a":null}`), integration.Response{Type: "json", Key: "a"})
 	if f == nil || f.Cause != run.ValueNull || !strings.Contains(f.Summary, "null (the server answered null)") {
 		t.Errorf("key: %+v", f)
+	}
+}
+
+func TestSignInPagesAndOthers(t *testing.T) {
+	t.Parallel()
+	for page, login := range map[string]bool{
+		"<html><title>Vendor - Log in</title></html>":                                          true,
+		"<html><title>Login to Vendor</title></html>":                                          true,
+		"<html><title>Sign in | Vendor</title></html>":                                         true,
+		"<html><title>Anmelden</title></html>":                                                 true,
+		"<html><body>Your session has expired. Please log in again.</body></html>":             true,
+		"<html><body><form action='/adfs/ls/'><input name=UserName></form></body></html>":      true,
+		"<html><head><meta http-equiv=refresh content='0;url=/auth/signin'></head></html>":     true,
+		"<html><title>Blog about login security</title></html>":                                false,
+		"<html><title>Catalogue of logins</title></html>":                                      false,
+		"<html><body><h1>Welcome</h1><a href='/login'>Customer area</a></body></html>":         false,
+		"<html><body><form action='/search'><input type=text></form></body></html>":            false,
+		"<html><title>500 Internal Server Error</title><body>Design in progress</body></html>": false,
+	} {
+		_, f := read(t, answer(200, "text/html", page), integration.Response{Type: "json", Key: "id"})
+		if f == nil || (f.Cause == run.LoginPage) != login || !login && f.Cause != run.BadType {
+			t.Errorf("%s: %+v, want login_page = %v", page, f, login)
+		}
 	}
 }
 
@@ -274,6 +299,7 @@ func TestSuggestions(t *testing.T) {
 		{"data.0.id", `{"data":{"id":1}}`, "Did you mean data.id?"},
 		{"data.0.id", `{"data":[]}`, "Nothing was found"},
 		{"data.id", `{"data":null}`, "nothing at data"},
+		{"contacts.email", `{"contacts":[{"properties":{"email":"x"}}]}`, "Did you mean contacts.0.properties.email? The value stands deeper"},
 	} {
 		_, f := read(t, answer(200, "application/json", c.body), integration.Response{Key: c.key})
 		if f == nil || f.Cause != run.KeyMissing || !strings.Contains(f.Hint, c.want) {

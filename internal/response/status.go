@@ -44,6 +44,9 @@ func (r *reader) judgeStatus() *run.Failure {
 		f.Cause, f.Hint = run.Reconnect, "The vendor no longer accepts the stored grant (invalid_grant). Somebody has to connect this integrator to the vendor again."
 	}
 	f.Evidence = r.statusEvidence()
+	if wait := strings.TrimSpace(r.answer.Header("Retry-After")); wait != "" {
+		f.Evidence += " Retry-After: " + clip(r.hide(wait), 60) + "."
+	}
 	if scheme, said := r.challenge(); status == http.StatusUnauthorized && scheme != "" {
 		f.Evidence += " It asks for " + scheme + "."
 		if said != "" {
