@@ -51,6 +51,7 @@ type exchange struct {
 	start  time.Time
 	target target
 	wire   *wire
+	body   []byte // of the request under way
 	x      run.Exchange
 }
 
@@ -160,9 +161,8 @@ func (e *exchange) send(ctx context.Context, r *run.Request) (*http.Response, *r
 	if failure != nil {
 		return nil, failure
 	}
-	w := &wire{}
-	e.wire = w
-	resp, err := e.pool.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, e.trace(w))))
+	resp, err := e.roundTrip(ctx, req)
+	w := e.wire
 	e.note(w)
 	if b := w.blocked.Load(); b != nil && err != nil {
 		return nil, &b.failure
@@ -175,6 +175,21 @@ func (e *exchange) send(ctx context.Context, r *run.Request) (*http.Response, *r
 		return nil, e.explain(ctx, interimError(resp.StatusCode))
 	}
 	return resp, nil
+}
+
+// roundTrip sends a request. When a kept connection turns out to be dead before a byte was written to it, the
+// request goes out on another one; that is the only case in which anything is tried twice here.
+func (e *exchange) roundTrip(ctx context.Context, req *http.Request) (resp *http.Response, err error) {
+	for range 3 {
+		w := &wire{}
+		e.wire = w
+		resp, err = e.pool.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, e.trace(w))))
+		if err == nil || !e.policy.Unsafe || ctx.Err() != nil || w.sent() || w.blocked.Load() != nil || !w.reused.Load() {
+			return resp, err
+		}
+		req.Body, _ = e.bodyReader(&run.Request{Method: req.Method, Body: e.body})
+	}
+	return resp, err
 }
 
 // note copies what the connection told into the exchange.
@@ -214,11 +229,28 @@ func drop(resp *http.Response) {
 	_ = resp.Body.Close()
 }
 
-func bodyReader(b []byte) (io.ReadCloser, func() (io.ReadCloser, error)) {
-	if len(b) == 0 {
+// bodyReader gives the body of a request, and how the transport may read it again. A call that is not safe to
+// repeat gives no such way: the transport would send it again by itself when a kept connection breaks, and
+// that also where a GET has no body at all.
+func (e *exchange) bodyReader(r *run.Request) (io.ReadCloser, func() (io.ReadCloser, error)) {
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+	switch {
+	case len(r.Body) == 0 && e.policy.Unsafe && usuallyBodiless(r.Method):
+		return io.NopCloser(bytes.NewReader(nil)), nil
+	case len(r.Body) == 0:
 		return http.NoBody, func() (io.ReadCloser, error) { return http.NoBody, nil }
 	}
-	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
 	first, _ := open()
+	if e.policy.Unsafe {
+		return first, nil
+	}
 	return first, open
+}
+
+func usuallyBodiless(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodDelete, http.MethodOptions:
+		return true
+	}
+	return false
 }

@@ -45,7 +45,8 @@ func (e *exchange) prepare(r *run.Request) (*http.Request, *run.Failure) {
 	if failure != nil {
 		return nil, failure
 	}
-	body, again := bodyReader(r.Body)
+	e.body = r.Body
+	body, again := e.bodyReader(r)
 	r.Size = int64(len(r.Body))
 	r.URL = u.Scheme + "://" + u.Host + u.RequestURI()
 	r.Headers = wireHeaders(r, u.Host, header)
