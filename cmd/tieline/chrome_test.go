@@ -51,8 +51,17 @@ func (b *tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.t.Fatalf("%s: %v\n%s", what, err, b.text("body"))
+		b.fail("%s: %v", what, err)
 	}
+}
+
+// fail ends the test with what the page says; its picture is kept where the test's artifacts are (-artifacts).
+func (b *tab) fail(format string, args ...any) {
+	b.t.Helper()
+	if picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100)); err == nil {
+		_ = os.WriteFile(filepath.Join(b.t.ArtifactDir(), "page.png"), picture, 0o600)
+	}
+	b.t.Fatalf(format+"\nat %s:\n%s", append(args, b.address(), b.text("body"))...)
 }
 
 // open goes to an address and waits for the page.
@@ -61,7 +70,9 @@ func (b *tab) open(url string) { b.t.Helper(); b.do("open "+url, chromedp.Naviga
 // click presses the mouse on an element that can be seen.
 func (b *tab) click(css string) {
 	b.t.Helper()
-	b.do("click "+css, chromedp.ScrollIntoView(chromedp.CSS(css)), chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
+	b.waitFor(css)
+	b.eval(`document.querySelector(` + quote(css) + `).scrollIntoView({block: "center", behavior: "instant"})`)
+	b.do("click "+css, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
 }
 
 // fill replaces what stands in a field.
@@ -102,7 +113,7 @@ func (b *tab) until(expression string) {
 		}
 		select {
 		case <-ctx.Done():
-			b.t.Fatalf("never true: %s\n%s\n%s", expression, b.address(), b.text("body"))
+			b.fail("never true: %s", expression)
 		case <-tick.C:
 		}
 	}
@@ -185,7 +196,7 @@ func (b *tab) tabTo(css string) {
 		}
 		b.press(kb.Tab)
 	}
-	b.t.Fatalf("the keyboard never reaches %s\n%s", css, b.text("body"))
+	b.fail("the keyboard never reaches %s", css)
 }
 
 // size sets the window's width, the colour scheme and whether scripts run.
