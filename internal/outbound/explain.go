@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,6 +19,18 @@ import (
 )
 
 var errTotal = errors.New("the time for the whole call is over")
+
+// The codes of the operating system for what happened to a connection. The numbers are those of Winsock, which
+// Go does not translate; elsewhere they mean nothing.
+var (
+	refusedCodes = []syscall.Errno{syscall.ECONNREFUSED, 10061}
+	routeCodes   = []syscall.Errno{syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, 10065, 10051, 10049}
+	cutCodes     = []syscall.Errno{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, 10054, 10053}
+)
+
+func isAny(err error, codes []syscall.Errno) bool {
+	return slices.ContainsFunc(codes, func(code syscall.Errno) bool { return errors.Is(err, code) })
+}
 
 // explain turns an error of the transport, before the head of an answer was there, into a failure in our own
 // words. The error's text is not used: it holds the whole URL.
@@ -43,7 +56,7 @@ func (e *exchange) unsent(ctx context.Context, err error) *run.Failure {
 		return e.tls(ctx, h)
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case isAny(err, refusedCodes):
 		return &run.Failure{
 			Cause: run.ConnectRefused, Summary: "connection refused (" + at + ")",
 			Evidence: "The machine answered, but nothing listens on port " + strconv.Itoa(int(e.target.port)) + ".",
@@ -56,7 +69,7 @@ func (e *exchange) unsent(ctx context.Context, err error) *run.Failure {
 			Evidence: "Nothing answered at this address; not even a refusal came back.",
 			Hint:     "Most often a firewall drops the connection. Ask whether the vendor must allow our address, and check host and port.",
 		}
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
+	case isAny(err, routeCodes):
 		return &run.Failure{
 			Cause: run.ConnectTimeout, Summary: "no route to " + at,
 			Evidence: "The network says that this address cannot be reached.",
@@ -67,7 +80,7 @@ func (e *exchange) unsent(ctx context.Context, err error) *run.Failure {
 			Cause: run.ConnectTimeout, Summary: "given up before the connection was made (" + at + ")",
 			Hint: "The caller went away or Tieline was stopped. Run it again.",
 		}
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF):
+	case isAny(err, cutCodes), errors.Is(err, io.EOF):
 		return &run.Failure{
 			Cause: run.ConnectRefused, Summary: "connection closed by the other side before anything was sent (" + at + ")",
 			Hint: "Run it again. If it stays so, a firewall or proxy in between closes the connection.",
@@ -242,8 +255,7 @@ func (w *wire) garbled(err error) bool {
 
 // isCut tells whether a connection ended.
 func isCut(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) ||
-		errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || isAny(err, cutCodes)
 }
 
 func alertText(err error) string {
