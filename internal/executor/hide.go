@@ -43,7 +43,7 @@ func (h *hides) of(first, second []string) *redact.Redactor {
 
 // hidden is the exchange as it may be stored: secrets hidden, then bodies cut.
 func (c *call) hidden(hide *redact.Redactor) run.Exchange {
-	x := hide.Exchange(*c.exchange, moved(c.built, c.exchange.Request), outbound.KeptBytes)
+	x := hide.Exchange(*c.exchange, append(moved(c.built, c.exchange.Request), c.reading.Spans...), outbound.KeptBytes)
 	for i := range x.Hops {
 		if c.exchange.Hops[i].From == c.exchange.Request.URL {
 			x.Hops[i].From = x.Request.URL

@@ -11,8 +11,8 @@ import (
 )
 
 // Span is a place where a secret stands in a request, so that one too short to be searched for is hidden by
-// its position. Where is "url", "header" or "body"; Index counts the headers of the request; From and To are
-// bytes of the URL, the header's value or the body.
+// its position. Where is "url", "header" or "body" of the request, or "answer" for the body of the response;
+// Index counts the headers of the request; From and To are bytes of the URL, the header's value or the body.
 type Span struct {
 	Where    string
 	Index    int
@@ -27,7 +27,7 @@ func (r *Redactor) Exchange(x run.Exchange, spans []Span, keep int) run.Exchange
 		answer := *x.Response
 		var cut bool
 		answer.Headers = r.Headers(answer.Headers)
-		answer.Body, cut = r.keepFirst(r.packed(answer.Body), nil, keep)
+		answer.Body, cut = r.keepFirst(r.packed(answer.Body), placed(spans, "answer", 0), keep)
 		answer.Truncated = answer.Truncated || cut
 		x.Response = &answer
 	}

@@ -1,12 +1,14 @@
 package response
 
 import (
+	"bytes"
 	"cmp"
 	"strconv"
 	"strings"
 	"time"
 
 	"tieline/internal/integration"
+	"tieline/internal/redact"
 	"tieline/internal/run"
 	"tieline/internal/secret"
 )
@@ -117,6 +119,7 @@ func (r *reader) judgeToken() *run.Failure {
 		}
 	}
 	r.out.Secrets = append(r.out.Secrets, value)
+	r.out.Spans = r.standsAt(value)
 	r.out.Token = &Token{Value: secret.NewText(value), Expires: r.expires(def)}
 	if r.out.Result == nil {
 		r.out.Note = "a token came"
@@ -125,6 +128,24 @@ func (r *reader) judgeToken() *run.Failure {
 		}
 	}
 	return nil
+}
+
+// standsAt is where a value stands in the answer as a word of its own.
+func (r *reader) standsAt(value string) []redact.Span {
+	var spans []redact.Span
+	body := r.answer.Body
+	for at := 0; len(spans) < 1000; {
+		i := bytes.Index(body[at:], []byte(value))
+		if i < 0 {
+			break
+		}
+		from, to := at+i, at+i+len(value)
+		if (from == 0 || !isWord(body[from-1])) && (to == len(body) || !isWord(body[to])) {
+			spans = append(spans, redact.Span{Where: "answer", From: from, To: to})
+		}
+		at = to
+	}
+	return spans
 }
 
 func (r *reader) tokenValue(path string) (string, *run.Failure) {

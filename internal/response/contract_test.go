@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tieline/internal/integration"
+	"tieline/internal/redact"
 	"tieline/internal/response"
 	"tieline/internal/run"
 )
@@ -50,6 +51,21 @@ func TestTokensWithTheirEnd(t *testing.T) {
 				t.Errorf("result %v, secrets %q: a token is a secret and no result", got.Result, got.Secrets)
 			}
 		})
+	}
+}
+
+func TestATokenIsHiddenInTheAnswerHoweverShortItIs(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"t1", "5", "a-much-longer-token"} {
+		x := answer(200, "application/json", `{"t":"`+token+`","again":"`+token+`","other":"x`+token+`x"}`)
+		got, f := readAs(t, x, integration.Endpoint{Type: "Auth", Token: &integration.Token{Path: "t"}})
+		if f != nil {
+			t.Fatal(f)
+		}
+		stored := redact.New(got.Secrets).Exchange(x, got.Spans, 1000)
+		if strings.Contains(string(stored.Response.Body), `"`+token+`"`) {
+			t.Errorf("%s is left in %s", token, stored.Response.Body)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ type Asked struct {
 
 // Reading is what an answer says. Result is redacted text, nil where there is none; Note says why it is nil or
 // to what it was cut. Outputs, Items and Token are the true values: Secrets lists those of them that are
-// secrets, so that the caller hides them with the call's own before anything is stored.
+// secrets, so that the caller hides them with the call's own before anything is stored; Spans go to Exchange.
 type Reading struct {
 	Result   *string
 	Note     string
@@ -35,6 +35,7 @@ type Reading struct {
 	Document Document
 	Warnings []string
 	Secrets  []string
+	Spans    []redact.Span // where a token that is too short to be searched for stands in the answer
 }
 
 // Token is what an Auth endpoint gave. Expires is zero where the answer says nothing and no default is set.
