@@ -136,7 +136,7 @@ func (s *server) call(c call) error {
 	}
 	c.runHead(r.ID)
 	status := http.StatusOK
-	if sink.wanted(s, c, r) {
+	if r.Status != run.Succeeded && wanted(s, c, r) {
 		status = http.StatusBadGateway
 	}
 	return c.json(status, showCall(r))
@@ -200,9 +200,9 @@ func clean(name string) string {
 	return strings.Trim(name[:min(len(name), 100)], "-.")
 }
 
-// wanted tells whether a run without a document should have had one.
-func (s *sink) wanted(api *server, c call, r run.Run) bool {
-	stored, err := api.db.IntegrationByID(c.ctx(), c.who.Scope, r.IntegrationID)
+// wanted tells whether a run that failed should have had a document.
+func wanted(s *server, c call, r run.Run) bool {
+	stored, err := s.db.IntegrationByID(c.ctx(), c.who.Scope, r.IntegrationID)
 	if err != nil {
 		return false
 	}

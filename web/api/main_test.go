@@ -67,7 +67,7 @@ func newPortal(t testing.TB, d *db.DB) *portal {
 	e.IPExtractor = echo.ExtractIPDirect()
 	api.Mount(e, api.Deps{DB: d, Control: p.control, Signin: people, Logger: log, Version: "test", Base: "https://portal.example/x"})
 	p.Server = httptest.NewServer(e)
-	t.Cleanup(p.Server.Close)
+	t.Cleanup(p.Close)
 	for _, role := range account.Roles() {
 		p.keys[role] = p.key(t, role)
 	}
