@@ -196,7 +196,7 @@ func fixtures() map[string][]templ.Component {
 		"VariablesPage": {VariablesPage(own, VariablesView{Variables: []account.Variable{variable, {ID: "v2", Name: "REGION", Value: "eu", CustomerID: "c1", UpdatedAt: noon}}, Customers: byID}), VariablesPage(sup, VariablesView{})},
 		"VariablePage":  {VariablePage(own, VariableForm{Variable: variable, Customers: customers}), VariablePage(own, VariableForm{Problems: problems}), VariablePage(sup, VariableForm{Variable: variable})},
 		"SettingsPage": {
-			SettingsPage(own, SettingsView{Retention: RetentionForm{RowDays: "90", BodyDays: "30"}, Facts: []ui.Fact{{Label: "Version", Value: "1"}}, Preview: "This would remove 3 runs.", Addresses: []AddressLine{{"acme", "Acme Dental", "10.1.2.0/24", "", "PSA"}}}),
+			SettingsPage(own, SettingsView{Retention: RetentionForm{RowDays: "90", BodyDays: "30"}, Facts: []ui.Fact{{Label: "Version", Value: "1"}}, Preview: "This would remove 3 runs.", Demo: true, Addresses: []AddressLine{{"acme", "Acme Dental", "10.1.2.0/24", "", "PSA"}}}),
 			SettingsPage(own, SettingsView{Retention: RetentionForm{RowDays: "-1", Problems: map[string]string{"row_days": "A whole number."}}}),
 		},
 	}

@@ -19,6 +19,7 @@ type SettingsView struct {
 	Preview   string
 	Facts     []ui.Fact
 	Addresses []AddressLine
+	Demo      bool // whether the demo can be filled
 }
 
 // AddressLine is one outgoing address that is allowed to a customer.

@@ -15,7 +15,7 @@ import (
 type home struct{ *site }
 
 // inboxSize is how many failures the dashboard shows.
-const inboxSize = 8
+const inboxSize = 6
 
 func (h home) show(c echo.Context) error {
 	v, err := h.view(c)

@@ -35,6 +35,7 @@ func limit(n int64) string {
 
 func (h settings) draw(c echo.Context, code int, v views.SettingsView) error {
 	ctx, scope := c.Request().Context(), actor(c).Scope
+	v.Demo = h.Demo
 	entries, err := h.DB.AllowEntries(ctx, scope, "")
 	if err != nil {
 		return err
