@@ -11,6 +11,7 @@ import (
 // depend on its neighbours; widen takes the two characters beside it along.
 type needle struct {
 	text  []byte
+	start uint32
 	widen bool
 }
 
@@ -22,7 +23,7 @@ func appendForms(list []needle, s string, seen map[string]bool) []needle {
 			return
 		}
 		seen[form] = true
-		list = append(list, needle{[]byte(form), widen})
+		list = append(list, needle{text: []byte(form), widen: widen})
 	}
 	add(s, false)
 	add(strings.ReplaceAll(s, " ", "+"), false) // a form writes a space as a plus

@@ -18,7 +18,8 @@ const shortest = 8
 // alone.
 type Redactor struct {
 	needles []needle
-	longest int // bytes of the longest secret
+	longest int            // bytes of the longest secret
+	starts  [starts]uint64 // a bit for every start of a needle, so that one pass over a text looks for all of them
 }
 
 // New makes a Redactor for the secrets of one call. Values shorter than 8 characters and repeated ones are
@@ -32,6 +33,11 @@ func New(secrets []string) *Redactor {
 		}
 		r.longest = max(r.longest, len(s))
 		r.needles = appendForms(r.needles, s, seen)
+	}
+	for i := range r.needles {
+		n := &r.needles[i]
+		n.start = startOf(n.text)
+		r.starts[n.start>>6] |= 1 << (n.start & 63)
 	}
 	return r
 }
@@ -87,8 +93,10 @@ func (r *Redactor) marks(b []byte, known []mark) []mark {
 
 // search adds the places of all needles in b, and in what b says once an escaping is undone.
 func (r *Redactor) search(b []byte, found []mark, depth int) []mark {
-	for i := range r.needles {
-		found = r.needles[i].find(b, found)
+	for i := 0; i+3 <= len(b); i++ {
+		if start := startOf(b[i:]); r.starts[start>>6]&(1<<(start&63)) != 0 {
+			found = r.at(b, i, start, found)
+		}
 	}
 	if depth == deepest {
 		return found
@@ -105,20 +113,29 @@ func (r *Redactor) search(b []byte, found []mark, depth int) []mark {
 	return found
 }
 
-// find adds every place where the needle stands in b.
-func (n *needle) find(b []byte, found []mark) []mark {
-	for start := 0; ; {
-		i := bytes.Index(b[start:], n.text)
-		if i < 0 {
-			return found
+// starts is the size of the table in words of 64 bits.
+const starts = 256
+
+// startOf folds the first three bytes of a text into an index of the table.
+func startOf(b []byte) uint32 {
+	_ = b[2]
+	return (uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16) * 0x9e3779b1 >> 18
+}
+
+// at adds the needles that begin at a place whose start is known to fit one of them.
+func (r *Redactor) at(b []byte, i int, start uint32, found []mark) []mark {
+	for k := range r.needles {
+		n := &r.needles[k]
+		if n.start != start || !bytes.HasPrefix(b[i:], n.text) {
+			continue
 		}
-		m := mark{from: start + i, to: start + i + len(n.text)}
-		start = m.from + 1
+		m := mark{from: i, to: i + len(n.text)}
 		if n.widen {
 			m = widen(b, m)
 		}
 		found = append(found, m)
 	}
+	return found
 }
 
 // mark is one place to hide; fill is what stands there instead, bullets where it is empty.

@@ -348,3 +348,21 @@ func BenchmarkNew(b *testing.B) {
 		redact.New([]string{"gck-0123456789abcdef-taJ9", "another secret value", "YWNtZTpwYXNzd29yZDEyMzQ="})
 	}
 }
+
+func BenchmarkExchangeWithoutMatch(b *testing.B) {
+	r := redact.New([]string{"gck-0123456789abcdef-taJ9", "another secret value"})
+	headers := []run.Header{
+		{Name: "Content-Type", Value: "application/json"},
+		{Name: "Date", Value: "Sun, 22 Nov 2026 10:00:00 GMT"},
+		{Name: "Content-Length", Value: "1024"},
+		{Name: "X-Request-Id", Value: "018f2a"},
+	}
+	x := run.Exchange{
+		Request:  run.Request{Method: "GET", URL: "https://vendor.test/crm/v3/objects/contacts?phone=15551234567", Headers: headers},
+		Response: &run.Response{Status: 200, Headers: headers, Body: body1KiB()},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Exchange(x, nil, 256<<10)
+	}
+}
