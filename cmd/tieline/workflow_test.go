@@ -162,7 +162,7 @@ func TestEveryPageIsAccessibleAndFitsASmallScreen(t *testing.T) {
 	h.press("form button[type=submit]")
 	b.waitFor("nav a[href='/customers']")
 	h.press("form[action='/demo'] button")
-	b.waitText("main", "succeeded")
+	b.waitText("main", "harbour-bakery")
 	paths := b.links(s.url)
 	if len(paths) < 15 {
 		t.Fatalf("only %d pages were found: %v", len(paths), paths)
