@@ -173,6 +173,12 @@ func (v EndpointView) postTo(act, region string) templ.Attributes {
 	return ui.And(ui.Swap("post", v.url(act), region), templ.Attributes{"formaction": v.url(act)})
 }
 
+// sendTest are the attributes of the buttons that send a test: a second press while one is on its way is
+// dropped.
+func (v EndpointView) sendTest() templ.Attributes {
+	return ui.And(v.postTo("test", "test-result"), templ.Attributes{"hx-sync": "#endpoint-form:drop", "hx-indicator": "#busy"})
+}
+
 // pathRefresh are the attributes of the URL: its {placeholders} get their rows when it was changed.
 func (v EndpointView) pathRefresh() templ.Attributes {
 	if v.Form.ReadOnly {

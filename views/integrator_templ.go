@@ -334,7 +334,7 @@ func (v IntegratorView) form(p Page) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = v.fields(p).Area(ui.TextArea{Name: "info", Label: "Info", Value: v.Form.Info, Lines: 10, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = v.fields(p).Area(ui.TextArea{Name: "info", Label: "Info", Value: v.Form.Info, Lines: 6, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -358,7 +358,7 @@ func (v IntegratorView) form(p Page) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = v.fields(p).Area(ui.TextArea{Name: "iframe", Label: "Iframe", Value: v.Form.Iframe, Lines: 10, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = v.fields(p).Area(ui.TextArea{Name: "iframe", Label: "Iframe", Value: v.Form.Iframe, Lines: 6, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -248,12 +248,13 @@ func TestHostileEndpointFieldsAreRefusedAtTheField(t *testing.T) {
 	long := strings.Repeat("x", 70_000)
 	before := k.endpoint("findContact")
 	prepare := func() *form {
-		p := k.open(findContact).form("#endpoint-form").press("add-header")
-		for _, op := range []string{"add-query", "add-path", "add-hard", "add-output"} {
+		p := k.open(findContact).form("#endpoint-form").set("url", "http://{{host}}/a/{id}").press("add-header")
+		for _, op := range []string{"add-query", "add-hard", "add-output"} {
 			p = p.form("#endpoint-form").press(op)
 		}
-		return p.form("#endpoint-form").set("headers.0.name", "X-A", "query.1.name", "q", "path.0.name", "id", "path.0.value", "1", "hard.0.name", "h", "response.outputs.0.name", "o", "response.outputs.0.path", "o", "url", "http://{{host}}/a/{id}")
+		return p.form("#endpoint-form").set("headers.0.name", "X-A", "query.1.name", "q", "path.0.value", "1", "hard.0.name", "h", "response.outputs.0.name", "o", "response.outputs.0.path", "o")
 	}
+	filled := prepare()
 	for field, bad := range map[string][]string{
 		"name":                      {"", "1a", "a b", "a/b", "<b>", long},
 		"label":                     {long, "\x00"},
@@ -284,7 +285,7 @@ func TestHostileEndpointFieldsAreRefusedAtTheField(t *testing.T) {
 		"policy.ok_statuses":        {"all"},
 	} {
 		for _, value := range bad {
-			p := prepare().set(field, value).press("save")
+			p := filled.again().set(field, value).press("save")
 			if p.status != http.StatusUnprocessableEntity || len(p.texts(".problem-list li")) == 0 {
 				t.Errorf("%s = %.30q: status %d", field, value, p.status)
 				continue

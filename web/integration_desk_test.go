@@ -319,6 +319,15 @@ func insideNoscript(n *html.Node) bool {
 	return false
 }
 
+// again is the same form once more, as it was filled before.
+func (f *form) again() *form {
+	values := url.Values{}
+	for key, list := range f.values {
+		values[key] = slices.Clone(list)
+	}
+	return &form{page: f.page, node: f.node, values: values}
+}
+
 // set types into fields: name, value, name, value. A field that the form does not have fails the test.
 func (f *form) set(pairs ...string) *form {
 	f.page.k.t.Helper()

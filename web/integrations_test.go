@@ -157,6 +157,8 @@ func TestHostileIntegrationFieldsAreRefusedAtTheField(t *testing.T) {
 	k := newDesk(t)
 	k.customer("acme")
 	long := strings.Repeat("x", 70_000)
+	filled := k.open("/integrations/new").form("#settings-form form").press("add-parameter").form("#settings-form form").
+		set("name", "fine", "parameters.0.name", "ApiKey")
 	for field, bad := range map[string][]string{
 		"name":                   {"", "Has Space", "UPPER", "a/b", "<script>", "-x", long, "ä"},
 		"label":                  {long, "a\x00b", "\xff\xfe"},
@@ -171,9 +173,7 @@ func TestHostileIntegrationFieldsAreRefusedAtTheField(t *testing.T) {
 		"parameters.0.pattern":   {"(", "(a{0,1000}){0,1000}"},
 	} {
 		for _, value := range bad {
-			f := k.open("/integrations/new").form("#settings-form form").press("add-parameter").form("#settings-form form")
-			f.set("name", "fine", "parameters.0.name", "ApiKey").set(field, value)
-			p := f.press("save")
+			p := filled.again().set(field, value).press("save")
 			if p.status != http.StatusUnprocessableEntity || p.problem(field) == "" {
 				t.Errorf("%s = %.30q: status %d, problem %q (%v)", field, value, p.status, p.problem(field), p.texts(".problem-list li"))
 			}

@@ -146,6 +146,7 @@ func TestHostileIntegratorFieldsAreRefusedAtTheField(t *testing.T) {
 	k.crm()
 	k.customer("globex")
 	long := strings.Repeat("x", 70_000)
+	filled := k.open(newIntegrator).form("#integrator-form form").set("customer", "globex", "host", "app.globex.test", "field.ApiKey", "key-of-globex-123456")
 	for field, bad := range map[string][]string{
 		"customer":                  {"", "nobody", "' OR 1=1"},
 		"label":                     {long, "a\x00b"},
@@ -163,8 +164,7 @@ func TestHostileIntegratorFieldsAreRefusedAtTheField(t *testing.T) {
 		"policy.extra_hosts":        {"https://x/y", "a b"},
 	} {
 		for _, value := range bad {
-			p := k.open(newIntegrator).form("#integrator-form form").
-				set("customer", "globex", "host", "app.globex.test", "field.ApiKey", "key-of-globex-123456").set(field, value).press("save")
+			p := filled.again().set(field, value).press("save")
 			if p.status != http.StatusUnprocessableEntity || p.problem(field) == "" {
 				t.Errorf("%s = %.30q: status %d, problem %q (%v)", field, value, p.status, p.problem(field), p.texts(".problem-list li"))
 			}
