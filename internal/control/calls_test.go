@@ -193,8 +193,13 @@ func TestATestTakesAnUnsavedDefinitionAndAPreviewSendsNothing(t *testing.T) {
 		r, err := w.Test(t.Context(), owner, ask)
 		must(t, err)
 		sent, _ := w.vendor.last(t)
-		if !r.Test || r.Trigger != "test" || sent.Header.Get("X-Draft") != "yes +15551234567" || r.EndpointID == "" {
-			t.Errorf("test %v by %q sent %v", r.Test, r.Trigger, sent.Header)
+		if !r.Test || r.Trigger != "test" || sent.Header.Get("X-Draft") != "yes +15551234567" || r.EndpointID == "" || r.Revision != 0 {
+			t.Errorf("test %v by %q of revision %d sent %v", r.Test, r.Trigger, r.Revision, sent.Header)
+		}
+		untouched := st.saved.Integration.Endpoints[0]
+		r, err = w.Test(t.Context(), owner, control.TestRequest{CallRequest: st.call("find"), Definition: &untouched})
+		if err != nil || r.Revision != 1 {
+			t.Errorf("a draft that is what is saved ran revision %d, %v", r.Revision, err)
 		}
 		stored, err := d.Integration(t.Context(), account.Everything(), st.saved.Integration.Name)
 		if err != nil || stored.Revision != 1 {

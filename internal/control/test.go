@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -46,7 +47,8 @@ func (p *Plane) tested(ctx context.Context, who account.Actor, found target, t T
 	return p.executor.Run(ctx, job)
 }
 
-// testJob puts a job together around the saved or the drafted endpoint.
+// testJob puts a job together around the saved or the drafted endpoint. A run of a draft that differs from what
+// is saved names revision 0: no revision holds it.
 func (p *Plane) testJob(ctx context.Context, who account.Actor, found target, t TestRequest, from origin) (executor.Job, error) {
 	saved, exists := found.stored.Document.Endpoint(t.Endpoint)
 	if t.Definition == nil {
@@ -55,10 +57,16 @@ func (p *Plane) testJob(ctx context.Context, who account.Actor, found target, t 
 		}
 		return p.job(ctx, who, found, saved, t.CallRequest, from)
 	}
-	found.stored.Document = drafted(found.stored.Document, t.Endpoint, t.Definition)
-	plan, err := request.Compile(found.stored.Document, t.Definition.Name)
+	draft := *t.Definition
+	draft.Name = cmp.Or(draft.Name, t.Endpoint, "draft")
+	if exists && same(saved, draft) {
+		return p.job(ctx, who, found, saved, t.CallRequest, from)
+	}
+	found.stored.Document = drafted(found.stored.Document, t.Endpoint, draft)
+	found.stored.Revision = 0
+	plan, err := request.Compile(found.stored.Document, draft.Name)
 	if err != nil {
-		return executor.Job{}, drafterr(found.stored.Document, t.Definition.Name, err)
+		return executor.Job{}, drafterr(found.stored.Document, draft.Name, err)
 	}
 	endpointID := ""
 	if exists {
@@ -66,24 +74,18 @@ func (p *Plane) testJob(ctx context.Context, who account.Actor, found target, t 
 			return executor.Job{}, err
 		}
 	}
-	return p.assemble(ctx, who, found, *t.Definition, endpointID, plan, t.CallRequest, from)
+	return p.assemble(ctx, who, found, draft, endpointID, plan, t.CallRequest, from)
 }
 
 // drafted is a definition with a draft in the place of one of its endpoints, or behind them.
-func drafted(in integration.Integration, was string, e *integration.Endpoint) integration.Integration {
-	if e.Name == "" {
-		e.Name = was
-	}
-	if e.Name == "" {
-		e.Name = "draft"
-	}
+func drafted(in integration.Integration, was string, e integration.Endpoint) integration.Integration {
 	endpoints := make([]integration.Endpoint, 0, len(in.Endpoints)+1)
 	placed := false
 	for _, other := range in.Endpoints {
 		switch other.Name {
 		case was, e.Name:
 			if !placed {
-				endpoints = append(endpoints, *e)
+				endpoints = append(endpoints, e)
 			}
 			placed = true
 		default:
@@ -91,7 +93,7 @@ func drafted(in integration.Integration, was string, e *integration.Endpoint) in
 		}
 	}
 	if !placed {
-		endpoints = append(endpoints, *e)
+		endpoints = append(endpoints, e)
 	}
 	in.Endpoints = endpoints
 	return in
