@@ -19,7 +19,7 @@ import (
 // The owner of the measured portal.
 const (
 	ownerEmail    = "owner@bench.test"
-	ownerPassword = "a long enough password" //nolint:gosec // of a portal that lives for a minute
+	ownerPassword = "a long enough password"
 )
 
 // plant is every process of the measurement: vendor, bare proxy, Tieline.

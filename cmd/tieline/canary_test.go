@@ -5,9 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -124,9 +124,7 @@ func defineCanaries(t *testing.T, s *server, key, vendor string) {
 			"headers": []map[string]any{{"name": "X-Var", "value": "${CANARY}"}}, "response": map[string]any{"key": "id"},
 			"body": map[string]any{"kind": "json", "content": `{"secret":"{{field.Canary}}","var":"{{var.CANARY}}","x":"{{x}}"}`},
 		}
-		for k, v := range more {
-			e[k] = v
-		}
+		maps.Copy(e, more)
 		return e
 	}
 	s.must(t, 201, "PUT", "/api/v1/integrations/canary", key, string(encode(map[string]any{"tieline": 1, "integration": map[string]any{
@@ -235,12 +233,17 @@ var link = regexp.MustCompile(`(?:href|hx-get)="(/[^"#]*)"`)
 // crawl reads every page that links lead to and looks for canaries in each; it gives their number.
 func crawl(t *testing.T, s *server, browser *http.Client) int {
 	t.Helper()
-	queue, seen := []string{"/"}, map[string]bool{"/": true}
+	at, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	origin, root := at.Scheme+"://"+at.Host, at.Path
+	queue, seen := []string{root + "/"}, map[string]bool{root + "/": true}
 	pages := 0
 	for len(queue) > 0 && pages < 400 {
 		path := queue[0]
 		queue = queue[1:]
-		resp, err := browser.Get(s.url + path) //nolint:noctx // the client has a time-out
+		resp, err := browser.Get(origin + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,10 +256,13 @@ func crawl(t *testing.T, s *server, browser *http.Client) int {
 		if resp.StatusCode >= 500 {
 			t.Errorf("%s answered %d", path, resp.StatusCode)
 		}
-		refuse(t, fmt.Sprintf("page %s", path), body)
+		refuse(t, "page "+path, body)
 		for _, m := range link.FindAllSubmatch(body, -1) {
 			next := html.UnescapeString(string(m[1]))
-			if !seen[next] && !slices.ContainsFunc([]string{"/static/", "/logout"}, func(p string) bool { return strings.HasPrefix(next, p) }) {
+			if !strings.HasPrefix(next, root+"/") {
+				t.Errorf("%s links to %s, outside of %s", path, next, root)
+			}
+			if !seen[next] && !slices.ContainsFunc([]string{"/static/", "/logout"}, func(p string) bool { return strings.HasPrefix(next, root+p) }) {
 				seen[next] = true
 				queue = append(queue, next)
 			}

@@ -133,11 +133,11 @@ func (b *tab) links(base string) []string {
 	for len(queue) > 0 && len(found) < 60 {
 		path := queue[0]
 		queue = queue[1:]
-		if kind := pageKind.ReplaceAllString(path, "*"); kinds[kind] {
+		kind := pageKind.ReplaceAllString(path, "*")
+		if kinds[kind] {
 			continue
-		} else {
-			kinds[kind] = true
 		}
+		kinds[kind] = true
 		found = append(found, path)
 		b.open(base + path)
 		next, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("a[href^='/']")].map(a => a.getAttribute("href"))

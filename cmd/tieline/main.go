@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -109,12 +110,13 @@ func sentence(err error) string {
 	if !errors.As(err, &f) {
 		return err.Error()
 	}
-	text := f.Message
+	var text strings.Builder
+	text.WriteString(f.Message)
 	for _, p := range f.Problems {
-		text += "\n  " + p.Field + ": " + p.Message
+		text.WriteString("\n  " + p.Field + ": " + p.Message)
 	}
 	if f.Cause != nil && len(f.Problems) == 0 {
-		text += " (" + f.Cause.Error() + ")"
+		text.WriteString(" (" + f.Cause.Error() + ")")
 	}
-	return text
+	return text.String()
 }

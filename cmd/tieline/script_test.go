@@ -140,7 +140,7 @@ func wantJSON(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func dig(value any, path string) (string, error) {
-	for _, part := range strings.Split(path, ".") {
+	for part := range strings.SplitSeq(path, ".") {
 		switch v := value.(type) {
 		case map[string]any:
 			next, ok := v[part]

@@ -63,7 +63,12 @@ func sandboxVendor(t *testing.T) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- sandbox.Serve(ctx, l) }()
-	t.Cleanup(func() { cancel(); <-done })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the sandbox: %v", err)
+		}
+	})
 	return l.Addr().String()
 }
 
