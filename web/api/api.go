@@ -64,6 +64,7 @@ func Mount(e *echo.Echo, d Deps) {
 type call struct {
 	echo.Context
 	who account.Actor
+	at  string // the address that people use, "" where none is known
 }
 
 func (c call) ctx() context.Context { return c.Request().Context() }
@@ -82,7 +83,7 @@ func (s *server) guarded(r route) echo.HandlerFunc {
 				return s.refuse(c, err)
 			}
 		}
-		if err := r.handle(call{Context: c, who: who}); err != nil {
+		if err := r.handle(call{Context: c, who: who, at: s.base}); err != nil {
 			return s.refuse(c, err)
 		}
 		return nil

@@ -156,6 +156,7 @@ func (s *sink) open(d response.Document, answer *run.Response) (io.Writer, error
 	s.c.runHead(s.runID)
 	head.Set("Content-Type", d.Type)
 	head.Set("Cache-Control", "private, no-store")
+	head.Set("Content-Security-Policy", "frame-ancestors 'none'") // a stricter one breaks browsers' own viewers
 	head.Set("Content-Disposition", `inline; filename="`+s.fileName(d)+`"`)
 	if length, err := strconv.ParseInt(answer.Header("Content-Length"), 10, 64); err == nil && length > 0 && answer.Encoding == "" {
 		head.Set("Content-Length", strconv.FormatInt(length, 10))

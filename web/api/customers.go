@@ -94,7 +94,7 @@ func (s *server) createCustomer(c call) error {
 }
 
 // created names where a new thing stands.
-func (c call) created(path string) { c.Response().Header().Set("Location", Prefix+path) }
+func (c call) created(path string) { c.Response().Header().Set("Location", c.at+Prefix+path) }
 
 func (s *server) customer(c call) error {
 	found, err := s.db.CustomerBySlug(c.ctx(), c.who.Scope, c.Param("slug"))
