@@ -122,7 +122,7 @@ func AuditPage(p Page, v AuditView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ui.And(ui.Swap("get", p.To.Audit(), "audit"), templ.Attributes{"hx-push-url": "true", "hx-trigger": "submit, change", "hx-indicator": "#busy"}))
+				templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ui.And(ui.Swap("get", p.To.Audit(), "audit"), templ.Attributes{"hx-trigger": "submit, change", "hx-indicator": "#busy"}))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -112,7 +112,7 @@ func CustomersPage(p Page, v CustomersView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ui.And(ui.Swap("get", p.To.Customers(), "customers"), templ.Attributes{"hx-push-url": "true", "hx-trigger": "submit, input changed delay:300ms from:find input"}))
+				templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ui.And(ui.Swap("get", p.To.Customers(), "customers"), templ.Attributes{"hx-trigger": "submit, input delay:300ms"}))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -22,8 +22,6 @@ func pageFor(role account.Role, title, section string) Page {
 	}
 }
 
-func ptr(s string) *string { return &s }
-
 func exchange(status int, mime, body string) run.Exchange {
 	return run.Exchange{
 		Page: 1, StartedAt: noon, Peer: "203.0.113.10:443",
@@ -49,7 +47,7 @@ func tokenUses() []run.TokenUse {
 
 func goodRun() run.Run {
 	return run.Run{
-		ID: "019378aa-0000-7000-8000-000000000001", Status: run.Succeeded, Result: ptr("101"), Outputs: map[string]any{"id": "101", "owner": map[string]any{"name": "Sam"}},
+		ID: "019378aa-0000-7000-8000-000000000001", Status: run.Succeeded, Result: new("101"), Outputs: map[string]any{"id": "101", "owner": map[string]any{"name": "Sam"}},
 		Integration: "hubspot", Revision: 4, EndpointID: "e1", Endpoint: "findContact", Method: "GET", Integrator: "Acme production", CustomerID: "c1", Customer: "acme",
 		Trigger: "test", Test: true, Key: "+15551234567", RecordType: "lead", RecordID: "1234567", HTTPStatus: 200, Duration: 141 * time.Millisecond, CreatedBy: "Olga Owner",
 		CreatedAt: noon, FinishedAt: noon.Add(141 * time.Millisecond), Tokens: tokenUses(), Input: []byte(`{"tokens":{"phone_number":"+15551234567"}}`),
@@ -106,8 +104,10 @@ func homeView() HomeView {
 	v := HomeView{
 		Failures: []run.Run{badRun(), blockedRun()}, MoreFailures: true, Customers: 2, Integrations: 3, Integrators: 4, Runs: true, Demo: true,
 		Health: []HealthLine{
-			{"acme", "Acme Dental", line(41, 2, noon.Add(-time.Hour), noon)}, {"acme", "Acme Dental", line(12, 0, noon, time.Time{})},
-			{"globex", "Globex", line(0, 0, noon.AddDate(0, 0, -3), time.Time{})}, {"globex", "Globex", line(0, 0, time.Time{}, time.Time{})},
+			{"acme", "Acme Dental", line(41, 2, noon.Add(-time.Hour), noon)},
+			{"acme", "Acme Dental", line(12, 0, noon, time.Time{})},
+			{"globex", "Globex", line(0, 0, noon.AddDate(0, 0, -3), time.Time{})},
+			{"globex", "Globex", line(0, 0, time.Time{}, time.Time{})},
 		},
 	}
 	for i := range 24 {

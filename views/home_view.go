@@ -100,10 +100,7 @@ func (v HomeView) bars() []bar {
 	for i, h := range v.Hours {
 		b := bar{x: i * barStep, okH: scale(h.OK), badH: scale(h.Failed)}
 		b.okY = chartHeight - b.okH
-		b.badY = b.okY - b.badH
-		if b.badY < 0 { // the least heights of small numbers may not fit on top of each other
-			b.badY = 0
-		}
+		b.badY = max(b.okY-b.badH, 0) // the least heights of small numbers may not fit on top of each other
 		b.title = h.At.UTC().Format("15:04") + " UTC: " + whole(h.OK) + " good, " + whole(h.Failed) + " failed"
 		all = append(all, b)
 	}

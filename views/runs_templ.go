@@ -214,7 +214,7 @@ func runFilters(p Page, v RunsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ui.And(ui.Swap("get", v.At, "runs"), templ.Attributes{"hx-push-url": "true", "hx-trigger": "submit, change", "hx-indicator": "#busy"}))
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ui.And(ui.Swap("get", v.At, "runs"), templ.Attributes{"hx-trigger": "submit, change", "hx-indicator": "#busy"}))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

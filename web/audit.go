@@ -33,6 +33,7 @@ func (h trail) list(c echo.Context) error {
 	if v.Customers, err = h.customerNames(c); err != nil {
 		return err
 	}
+	keepAddress(c, h.root.Audit())
 	return render(c, code, views.AuditPage(h.page(c, "Audit trail", "audit"), v), "audit")
 }
 

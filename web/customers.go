@@ -29,6 +29,7 @@ func (h customers) list(c echo.Context) error {
 	for _, r := range rows {
 		v.Lines = append(v.Lines, views.CustomerLine{Customer: r.Customer, Integrators: r.Integrators})
 	}
+	keepAddress(c, h.root.Customers())
 	return render(c, http.StatusOK, views.CustomersPage(h.page(c, "Customers", "customers"), v), "customers")
 }
 

@@ -140,11 +140,13 @@ func (h themes) set(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	k := &http.Cookie{Name: "tieline_theme", Value: form.Get("theme"), Path: string(h.root) + "/", MaxAge: 365 * 24 * 3600, Secure: h.cookies.secure, SameSite: http.SameSiteLaxMode}
+	k := &http.Cookie{ //nolint:gosec // scripts read and write it too: it holds nothing worth hiding
+		Name: "tieline_theme", Value: form.Get("theme"), Path: string(h.root) + "/", MaxAge: 365 * 24 * 3600, Secure: h.cookies.secure, SameSite: http.SameSiteLaxMode,
+	}
 	if k.Value != "day" && k.Value != "night" {
 		k.Value, k.MaxAge = "", -1
 	}
-	c.SetCookie(k) // scripts read and write it too: it holds nothing worth hiding
+	c.SetCookie(k)
 	next := h.root.Home()
 	if n := form.Get("next"); href.Local(n) {
 		next = n

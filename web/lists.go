@@ -22,6 +22,23 @@ func pageSize(query url.Values, standard int) int {
 	return n
 }
 
+// keepAddress gives the browser the address of a list whose region was asked for, without empty filters.
+func keepAddress(c echo.Context, at string) {
+	if !partial(c) {
+		return
+	}
+	q := url.Values{}
+	for name, values := range c.QueryParams() {
+		if len(values) > 0 && values[0] != "" {
+			q[name] = values
+		}
+	}
+	if len(q) > 0 {
+		at += "?" + q.Encode()
+	}
+	c.Response().Header().Set(hxPushURL, at)
+}
+
 // customersOf are all customers that the viewer may see, by name.
 func (s *site) customersOf(c echo.Context) ([]db.CustomerRow, error) {
 	var all []db.CustomerRow

@@ -36,6 +36,7 @@ func (h runs) list(c echo.Context) error {
 	if len(v.Problems) > 0 {
 		code = http.StatusUnprocessableEntity
 	}
+	keepAddress(c, h.root.Runs())
 	return render(c, code, views.RunsPage(h.page(c, "Runs", "runs"), v), "runs")
 }
 

@@ -9,11 +9,11 @@ func TestEveryPartIsOneSegmentUnderTheRoot(t *testing.T) {
 	t.Parallel()
 	r := Root("/x")
 	for got, want := range map[string]string{
-		r.Home():                          "/x/",
-		Root("").Home():                   "/",
-		r.Customer("a/../b", ""):          "/x/customers/a%2F..%2Fb",
-		r.Endpoint("crm", "find", "test"): "/x/integrations/crm/endpoints/find?tab=test",
-		r.Login("/runs?a=b"):              "/x/login?next=%2Fruns%3Fa%3Db",
+		r.Home():                            "/x/",
+		Root("").Home():                     "/",
+		r.Customer("a/../b", ""):            "/x/customers/a%2F..%2Fb",
+		r.Endpoint("crm", "find", "test"):   "/x/integrations/crm/endpoints/find?tab=test",
+		r.Login("/runs?a=b"):                "/x/login?next=%2Fruns%3Fa%3Db",
 		r.Runs("status", "failed", "q", ""): "/x/runs?status=failed",
 	} {
 		if got != want {

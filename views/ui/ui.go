@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -105,9 +106,7 @@ func Swap(verb, href, region string) templ.Attributes {
 func And(all ...templ.Attributes) templ.Attributes {
 	joined := templ.Attributes{}
 	for _, attrs := range all {
-		for k, v := range attrs {
-			joined[k] = v
-		}
+		maps.Copy(joined, attrs)
 	}
 	return joined
 }

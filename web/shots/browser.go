@@ -12,22 +12,22 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is a headless Chromium that is signed in.
+// browser is a headless Chromium that is signed in. Its methods take the context that newBrowser gives: chromedp
+// keeps the tab in it.
 type browser struct {
-	ctx  context.Context //nolint:containedctx // chromedp keeps the tab in it
 	base string
 	end  []func()
 }
 
 // newBrowser starts one; it talks to nobody but the portal.
-func newBrowser(ctx context.Context, base string) (*browser, error) {
+func newBrowser(ctx context.Context, base string) (context.Context, *browser, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		return nil, errors.New("chromium is not installed: make deps")
+		return nil, nil, errors.New("chromium is not installed: make deps")
 	}
 	profile, err := os.MkdirTemp("", "tieline-chromium-")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
@@ -35,12 +35,12 @@ func newBrowser(ctx context.Context, base string) (*browser, error) {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
 	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
 	tab, endTab := chromedp.NewContext(allocator)
-	b := &browser{ctx: tab, base: base, end: []func(){endTab, endAllocator, func() { _ = os.RemoveAll(profile) }}}
+	b := &browser{base: base, end: []func(){endTab, endAllocator, func() { _ = os.RemoveAll(profile) }}}
 	if err := chromedp.Do(tab); err != nil {
 		b.close()
-		return nil, err
+		return nil, nil, err
 	}
-	return b, nil
+	return tab, b, nil
 }
 
 func (b *browser) close() {
@@ -59,8 +59,8 @@ type shot struct {
 }
 
 // take writes one picture.
-func (b *browser) take(s shot, l look, file string) error {
-	ctx, cancel := context.WithTimeout(b.ctx, 40*time.Second)
+func (b *browser) take(tab context.Context, s shot, l look, file string) error {
+	ctx, cancel := context.WithTimeout(tab, 40*time.Second)
 	defer cancel()
 	if err := b.set(ctx, l); err != nil {
 		return err
@@ -78,15 +78,31 @@ func (b *browser) take(s shot, l look, file string) error {
 			return err
 		}
 	}
-	picture := chromedp.FullScreenshot(100)
-	if s.clip {
-		picture = chromedp.CaptureScreenshot()
+	if !s.clip {
+		if err := b.grow(ctx, l); err != nil {
+			return err
+		}
 	}
-	png, err := chromedp.Run(ctx, picture)
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Clean(file), png, 0o600)
+}
+
+// grow makes the window as high as the page, so that what sticks to its edges stands where it belongs.
+func (b *browser) grow(ctx context.Context, l look) error {
+	height, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("Math.ceil(document.documentElement.scrollHeight)"))
+	if err != nil {
+		return err
+	}
+	return window(ctx, l.width, max(height, 900))
+}
+
+func window(ctx context.Context, width, height int64) error {
+	_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride,
+		emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
+	return err
 }
 
 // set gives the window a width and says which colours its person prefers.
@@ -95,10 +111,9 @@ func (b *browser) set(ctx context.Context, l look) error {
 	if l.dark {
 		scheme = "dark"
 	}
-	_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: l.width, Height: 900, DeviceScaleFactor: 1, Mobile: l.width < 600})
-	if err != nil {
+	if err := window(ctx, l.width, 900); err != nil {
 		return err
 	}
-	_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 	return err
 }

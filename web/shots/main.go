@@ -58,18 +58,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // pictures takes every page in every look.
 func pictures(ctx context.Context, portal *portal, folder, only string, out io.Writer) error {
-	b, err := newBrowser(ctx, portal.base)
+	tab, b, err := newBrowser(ctx, portal.base)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	if err := b.door(folder); err != nil {
+	if err := b.door(tab, folder); err != nil {
 		return err
 	}
-	if err := b.fill(); err != nil {
+	if err := b.fill(tab); err != nil {
 		return err
 	}
-	pages, err := b.pages()
+	pages, err := b.pages(tab)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func pictures(ctx context.Context, portal *portal, folder, only string, out io.W
 			continue
 		}
 		for _, l := range looks {
-			if err := b.take(p, l, filepath.Join(folder, p.name+"-"+l.name+".png")); err != nil {
+			if err := b.take(tab, p, l, filepath.Join(folder, p.name+"-"+l.name+".png")); err != nil {
 				return fmt.Errorf("%s %s: %w", p.name, l.name, err)
 			}
 			count++

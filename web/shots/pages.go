@@ -9,13 +9,13 @@ import (
 )
 
 // door takes the sign-in page, and signs in.
-func (b *browser) door(folder string) error {
+func (b *browser) door(ctx context.Context, folder string) error {
 	for _, l := range looks {
-		if err := b.take(shot{name: "login", path: "/login", wait: "form"}, l, filepath.Join(folder, "login-"+l.name+".png")); err != nil {
+		if err := b.take(ctx, shot{name: "login", path: "/login", wait: "form"}, l, filepath.Join(folder, "login-"+l.name+".png")); err != nil {
 			return err
 		}
 	}
-	return b.do(
+	return b.do(ctx,
 		chromedp.SendKeys(chromedp.CSS("input[name=email]"), email),
 		chromedp.SendKeys(chromedp.CSS("input[name=password]"), password),
 		chromedp.Submit(chromedp.CSS("form")),
@@ -24,26 +24,26 @@ func (b *browser) door(folder string) error {
 }
 
 // fill takes the first steps, then fills the demo.
-func (b *browser) fill() error {
-	return b.do(
+func (b *browser) fill(ctx context.Context) error {
+	return b.do(ctx,
 		chromedp.Navigate(b.base+"/"),
 		chromedp.Submit(chromedp.CSS("form[action$='/demo']")),
 		chromedp.WaitVisible(chromedp.CSS(".counts")),
 	)
 }
 
-func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) error {
-	ctx, cancel := context.WithTimeout(b.ctx, 60*time.Second)
+func (b *browser) do(tab context.Context, actions ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(tab, 60*time.Second)
 	defer cancel()
 	return chromedp.Do(ctx, actions...)
 }
 
 // first is the address of the first link that fits a selector on a page, "" where there is none.
-func (b *browser) first(path, selector string) (string, error) {
-	if err := b.do(chromedp.Navigate(b.base + path)); err != nil {
+func (b *browser) first(tab context.Context, path, selector string) (string, error) {
+	if err := b.do(tab, chromedp.Navigate(b.base+path)); err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(tab, 20*time.Second)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector(`+"`"+selector+"`"+`)?.getAttribute("href") ?? ""`))
 }
@@ -64,7 +64,7 @@ var found = []struct{ name, from, link, query string }{
 }
 
 // pages are all pages of the portal.
-func (b *browser) pages() ([]shot, error) {
+func (b *browser) pages(ctx context.Context) ([]shot, error) {
 	shots := []shot{
 		{name: "dashboard", path: "/"},
 		{name: "customers", path: "/customers"},
@@ -87,7 +87,7 @@ func (b *browser) pages() ([]shot, error) {
 		{name: "not-found", path: "/nothing-here"},
 	}
 	for _, f := range found {
-		path, err := b.first(f.from, f.link)
+		path, err := b.first(ctx, f.from, f.link)
 		if err != nil {
 			return nil, err
 		}
@@ -95,24 +95,24 @@ func (b *browser) pages() ([]shot, error) {
 			shots = append(shots, shot{name: f.name, path: cutQuery(path) + f.query})
 		}
 	}
-	return b.endpoints(shots)
+	return b.endpoints(ctx, shots)
 }
 
 // endpoints adds the tabs of an endpoint, a sent test, and an integrator's form.
-func (b *browser) endpoints(shots []shot) ([]shot, error) {
-	integration, err := b.first("/integrations", "tbody a[href^='/integrations/']")
+func (b *browser) endpoints(ctx context.Context, shots []shot) ([]shot, error) {
+	integration, err := b.first(ctx, "/integrations", "tbody a[href^='/integrations/']")
 	if err != nil || integration == "" {
 		return shots, err
 	}
 	integration = cutQuery(integration)
-	integrator, err := b.first(integration+"?tab=integrators", "tbody a[href*='/integrators/']")
+	integrator, err := b.first(ctx, integration+"?tab=integrators", "tbody a[href*='/integrators/']")
 	if err != nil {
 		return nil, err
 	}
 	if integrator != "" {
 		shots = append(shots, shot{name: "integrator", path: cutQuery(integrator)}, shot{name: "integrator-new", path: integration + "/integrators/new"})
 	}
-	endpoint, err := b.first(integration+"?tab=endpoints", "tbody a[href*='/endpoints/']")
+	endpoint, err := b.first(ctx, integration+"?tab=endpoints", "tbody a[href*='/endpoints/']")
 	if err != nil || endpoint == "" {
 		return shots, err
 	}

@@ -51,10 +51,13 @@ func start(ctx context.Context, program string) (*portal, error) {
 // stop ends the program and removes its data.
 func (p *portal) stop() error {
 	err := p.cmd.Process.Signal(os.Interrupt)
-	ended := make(chan error, 1)
-	go func() { ended <- p.cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = p.cmd.Wait() // interrupted on purpose: how it ended does not matter
+		close(ended)
+	}()
 	select {
-	case <-ended: // interrupted on purpose: how it ended does not matter
+	case <-ended:
 	case <-time.After(20 * time.Second):
 		err = errors.Join(err, p.cmd.Process.Kill())
 	}
