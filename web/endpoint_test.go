@@ -256,7 +256,7 @@ func TestHostileEndpointFieldsAreRefusedAtTheField(t *testing.T) {
 	}
 	filled := prepare()
 	for field, bad := range map[string][]string{
-		"name":                      {"", "1a", "a b", "a/b", "<b>", long},
+		"name":                      {"", "1a", "a b", "a/b", "<b>", "new", long},
 		"label":                     {long, "\x00"},
 		"description":               {long},
 		"type":                      {"Nonsense"},

@@ -97,7 +97,7 @@ func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.En
 	v.Test = t
 	v.Tokens = tokenGroups(of.Document, v.Form.Endpoint)
 	if v.Form.RunID != "" {
-		if v.Result, err = h.resultOf(c, v.Form); err != nil {
+		if v.Result, err = h.resultOf(c, of, v.Form); err != nil {
 			return err
 		}
 	}
@@ -106,10 +106,13 @@ func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.En
 	return nil
 }
 
-// resultOf shows a test again beside a form that came back.
-func (h endpoints) resultOf(c echo.Context, f views.EndpointForm) (*views.TestResult, error) {
+// resultOf shows a test again beside a form that came back. A form that names any other run shows nothing:
+// those are read on their own pages, which keep an eye on who does.
+func (h endpoints) resultOf(c echo.Context, of db.StoredIntegration, f views.EndpointForm) (*views.TestResult, error) {
 	r, err := h.DB.Run(c.Request().Context(), actor(c).Scope, f.RunID)
 	switch {
+	case err == nil && (!r.Test || r.IntegrationID != of.ID || r.Endpoint != f.Was && !f.New()):
+		return nil, nil //nolint:nilnil // nothing to show is no trouble
 	case err == nil:
 		return &views.TestResult{Run: r, Tree: treeOf(r, f.Endpoint.Response)}, nil
 	case fault.KindOf(err) == fault.NotFound:

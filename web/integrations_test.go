@@ -160,7 +160,7 @@ func TestHostileIntegrationFieldsAreRefusedAtTheField(t *testing.T) {
 	filled := k.open("/integrations/new").form("#settings-form form").press("add-parameter").form("#settings-form form").
 		set("name", "fine", "parameters.0.name", "ApiKey")
 	for field, bad := range map[string][]string{
-		"name":                   {"", "Has Space", "UPPER", "a/b", "<script>", "-x", long, "ä"},
+		"name":                   {"", "Has Space", "UPPER", "a/b", "<script>", "-x", long, "ä", "new", "import"},
 		"label":                  {long, "a\x00b", "\xff\xfe"},
 		"type":                   {"nonsense"},
 		"description":            {long, "\x01"},

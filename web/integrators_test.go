@@ -124,6 +124,11 @@ func TestIntegratorConflictShowsBothVersions(t *testing.T) {
 	if text := strings.Join(clash.texts("#conflict"), " "); !strings.Contains(text, "Mine") || !strings.Contains(text, "Theirs") {
 		t.Fatalf("conflict = %q", text)
 	}
+	for _, path := range clash.texts("#conflict td code") {
+		if path != "label" {
+			t.Errorf("the conflict names %s, which nobody typed", path)
+		}
+	}
 	clash.form("#integrator-form form").press("save").must(http.StatusOK)
 	if got := k.integrator(in.ID).Label; got != "Mine" {
 		t.Errorf("after Keep mine: %q", got)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tieline/db"
 	"tieline/internal/account"
 	"tieline/internal/control"
 )
@@ -114,6 +115,26 @@ func TestAPressedValueBecomesTheResponseKey(t *testing.T) {
 	p.form("#endpoint-form").press("save").must(http.StatusOK)
 	if e := k.endpoint("findContact"); e.Response.Key != "results.0.email" || len(e.Response.Outputs) != 1 || e.Response.Outputs[0].Path != "results.0.id" {
 		t.Errorf("stored %+v", e.Response)
+	}
+}
+
+func TestAFormShowsNoOtherRunThanItsOwnTest(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	k.crm()
+	k.call("101")
+	acme, err := k.db.CustomerBySlug(t.Context(), k.owner.Scope, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, _, err := k.db.Runs(t.Context(), k.owner.Scope, db.RunFilter{CustomerID: acme.ID})
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	f := k.open(findContact).form("#endpoint-form")
+	f.values.Set("run", runs[0].ID)
+	if p := f.press("add-header").must(http.StatusOK); len(p.texts("#test-result .panel")) != 0 {
+		t.Error("a call that is no test of this form is shown")
 	}
 }
 
