@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"tieline/db"
 	"tieline/db/dbtest"
@@ -396,4 +397,16 @@ func TestManyRunsAreDismissedByFilter(t *testing.T) {
 		_, err = w.Bulk(t.Context(), owner, control.BulkRequest{IDs: []string{"x"}, Action: "explode"})
 		wantField(t, err, "action")
 	})
+}
+
+func TestBulkRetriesKeepTheirRate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Open(t, db.SQLite))
+	st := w.stage(t)
+	ids := []string{w.failed(t, st).ID, w.failed(t, st).ID, w.failed(t, st).ID}
+	began := time.Now()
+	result, err := w.Bulk(t.Context(), owner, control.BulkRequest{IDs: ids, Action: "retry", RatePerMin: 600})
+	if err != nil || result.Done != 3 || time.Since(began) < 200*time.Millisecond {
+		t.Errorf("result = %+v, %v after %s, want 3 over at least 200 ms", result, err, time.Since(began))
+	}
 }

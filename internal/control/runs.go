@@ -145,12 +145,14 @@ func (p *Plane) onRun(ctx context.Context, who account.Actor, runID, note, actio
 	return p.db.Run(ctx, who.Scope, runID)
 }
 
-// BulkRequest acts on many runs: those listed, or the newest that a filter finds.
+// BulkRequest acts on many runs: those listed, or the newest that a filter finds. RatePerMin spreads retries, so
+// that a vendor that just came back is not run over; 0 is as fast as they go.
 type BulkRequest struct {
-	IDs    []string
-	Filter *db.RunFilter
-	Action string // "retry", "skip", "dismiss"
-	Note   string
+	IDs        []string
+	Filter     *db.RunFilter
+	Action     string // "retry", "skip", "dismiss"
+	Note       string
+	RatePerMin int
 }
 
 // BulkFailure is a run that could not be acted on, and why.
@@ -186,9 +188,9 @@ func (p *Plane) Bulk(ctx context.Context, who account.Actor, b BulkRequest) (Bul
 		return BulkResult{}, err
 	}
 	result := BulkResult{More: more}
-	for _, runID := range ids {
-		if ctx.Err() != nil {
-			return result, fault.Wrap(fault.Unavailable, "The request was given up.", ctx.Err())
+	for n, runID := range ids {
+		if err := p.pace(ctx, b, n); err != nil {
+			return result, err
 		}
 		if err := act(ctx, who, runID); err == nil {
 			result.Done++
@@ -201,9 +203,28 @@ func (p *Plane) Bulk(ctx context.Context, who account.Actor, b BulkRequest) (Bul
 	return result, nil
 }
 
+// pace waits for the turn of the next run.
+func (p *Plane) pace(ctx context.Context, b BulkRequest, n int) error {
+	pause := time.Duration(0)
+	if b.Action == "retry" && b.RatePerMin > 0 && n > 0 {
+		pause = time.Minute / time.Duration(b.RatePerMin)
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fault.Wrap(fault.Unavailable, "The request was given up.", ctx.Err())
+	}
+}
+
 func (p *Plane) bulkAction(b BulkRequest) (func(context.Context, account.Actor, string) error, int, error) {
 	if err := checkNote(b.Note); err != nil {
 		return nil, 0, err
+	}
+	if b.RatePerMin < 0 || b.RatePerMin > 60_000 {
+		return nil, 0, fault.At("rate_per_min", "Give a number of runs a minute, 0 for as fast as they go.")
 	}
 	switch b.Action {
 	case "retry":

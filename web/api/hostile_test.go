@@ -76,8 +76,9 @@ func hostile(s scene, variable, user string) []target {
 		}, bad: map[string][]any{
 			"customer": {"", "nobody"}, "record": {map[string]any{"nope": 1}}, "definition": {map[string]any{"nope": 1}, map[string]any{"headers": []any{map[string]any{"valu": 1}}}},
 		}},
-		{method: "POST", path: "/runs/bulk", body: map[string]any{"ids": []string{}, "filter": map[string]any{"customer": s.customer}, "action": "dismiss", "note": ""}, bad: map[string][]any{
-			"action": {"", "explode"}, "note": {huge}, "filter": {map[string]any{"status": []string{"nope"}}, map[string]any{"cause": []string{"nope"}}, map[string]any{"endpoint": "find"}, map[string]any{"from": "yesterday"}, map[string]any{"nope": 1}},
+		{method: "POST", path: "/runs/bulk", body: map[string]any{"ids": []string{}, "filter": map[string]any{"customer": s.customer}, "action": "dismiss", "note": "", "rate_per_min": 0}, bad: map[string][]any{
+			"rate_per_min": {-1, 1_000_000},
+			"action":       {"", "explode"}, "note": {huge}, "filter": {map[string]any{"status": []string{"nope"}}, map[string]any{"cause": []string{"nope"}}, map[string]any{"endpoint": "find"}, map[string]any{"from": "yesterday"}, map[string]any{"nope": 1}},
 		}},
 		{method: "POST", path: "/variables", body: map[string]any{"name": "FRESH", "customer": "", "value": "v", "encrypted": false}, bad: map[string][]any{
 			"name": {"", "lower", "A-B", "1A", huge}, "customer": {"nobody"}, "value": {huge, control},

@@ -174,6 +174,7 @@ type bulkInput struct {
 	Filter *bulkFilter `json:"filter"`
 	Action string      `json:"action"`
 	Note   string      `json:"note"`
+	Rate   int         `json:"rate_per_min"`
 }
 
 type bulkJSON struct {
@@ -192,7 +193,7 @@ func (s *server) bulk(c call) error {
 	if err != nil {
 		return err
 	}
-	ask := control.BulkRequest{IDs: in.IDs, Action: in.Action, Note: in.Note}
+	ask := control.BulkRequest{IDs: in.IDs, Action: in.Action, Note: in.Note, RatePerMin: in.Rate}
 	if in.Filter != nil {
 		f, err := s.bulkFilter(c, *in.Filter)
 		if err != nil {
