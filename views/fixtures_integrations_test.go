@@ -127,8 +127,8 @@ func integrationPages() []templ.Component {
 			v := IntegrationView{
 				Page: pageFor(role, "Customer base", "integrations"), Tab: tab, Of: fixtureIntegration(), Revision: 3,
 				Integrators: []IntegratorRow{{Integrator: fixtureIntegrator(), CustomerSlug: "acme", CustomerName: "Acme", Mask: "gckQ...taJ9"}, {Integrator: integration.Integrator{ID: "i2", Label: "Second"}, CustomerName: "Globex"}},
-				Settings:    IntegrationForm{Was: "crm", Base: 3, Integration: fixtureIntegration(), Problems: map[string]string{"parameters.1.name": "Another parameter has this name.", "parameters.1.pattern": "This pattern cannot be read."}},
-				History:     fixtureHistory(), Conflict: fixtureConflict(),
+				Settings:    IntegrationForm{Was: "crm", Warnings: map[string]string{"parameters.0.name": "Nothing uses it."}, Base: 3, Integration: fixtureIntegration(), Problems: map[string]string{"parameters.1.name": "Another parameter has this name.", "parameters.1.pattern": "This pattern cannot be read."}},
+				History:     fixtureHistory(), Conflict: fixtureConflict(), Warned: map[string]int{"findContact": 2},
 				Logs: LogsTab(pageFor(role, "", ""), RunsView{At: "/x", Size: 50}, "logs", "/runs"),
 			}
 			pages = append(pages, IntegrationPage(v))

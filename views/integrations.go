@@ -60,7 +60,7 @@ type IntegrationView struct {
 	Of          integration.Integration
 	Revision    int64
 	Integrators []IntegratorRow
-	Endpoints   []integration.Endpoint
+	Warned      map[string]int // endpoints with something worth a look, and how much
 	Logs        templ.Component
 	Settings    IntegrationForm
 	History     History

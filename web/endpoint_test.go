@@ -56,6 +56,9 @@ func TestCB04UnknownTokenWarnsAndSendsNothing(t *testing.T) {
 	if got := strings.Join(p.texts(".notice"), " "); !strings.Contains(got, "invoicenumber") || !strings.Contains(got, "InvoiceNumber") {
 		t.Fatalf("after Save: %q", got)
 	}
+	if row := k.open("/integrations/crm?tab=endpoints").texts("#endpoint-findContact"); len(row) != 1 || !strings.Contains(row[0], "to look at") {
+		t.Errorf("the list of endpoints does not say so: %q", row)
+	}
 	p = p.form("#endpoint-form").press("test")
 	result := strings.Join(p.texts("#test-result"), " ")
 	if !strings.Contains(result, "unknown_token") || !strings.Contains(result, "InvoiceNumber") {

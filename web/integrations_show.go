@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -38,6 +39,7 @@ func (h integrations) view(c echo.Context, stored db.StoredIntegration, tab stri
 	var err error
 	switch tab {
 	case "endpoints":
+		v.Warned, _ = warned(stored.Document)
 	case "logs":
 		v.Logs, err = h.integrationLogs(c, v.Page, stored, "")
 	case "settings":
@@ -99,9 +101,27 @@ func keyMask(of integration.Integration, in integration.Integrator) string {
 
 func (h integrations) settings(c echo.Context, stored db.StoredIntegration) (views.IntegrationForm, error) {
 	customers, err := h.chooseFrom(c)
+	_, whole := warned(stored.Document)
 	return views.IntegrationForm{
-		Was: stored.Document.Name, Base: stored.Revision, Integration: stored.Document, Customers: customers,
+		Was: stored.Document.Name, Base: stored.Revision, Integration: stored.Document, Customers: customers, Warnings: whole,
 	}, err
+}
+
+// warned counts what is worth a look in each endpoint, and gives what is about the integration itself.
+func warned(in integration.Integration) (endpoints map[string]int, whole map[string]string) {
+	endpoints, whole = map[string]int{}, map[string]string{}
+	for _, p := range control.Problems(in) {
+		rest, inEndpoint := strings.CutPrefix(p.Field, "endpoints.")
+		if !inEndpoint {
+			whole[p.Field] = p.Message
+			continue
+		}
+		index, _, _ := strings.Cut(rest, ".")
+		if i, err := strconv.Atoi(index); err == nil && i >= 0 && i < len(in.Endpoints) {
+			endpoints[in.Endpoints[i].Name]++
+		}
+	}
+	return endpoints, whole
 }
 
 // saveSettings stores the settings and parameters of an integration.

@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"bytes"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -292,4 +295,80 @@ func (k *desk) endpoint(name string) integration.Endpoint {
 		k.t.Fatalf("there is no endpoint %s", name)
 	}
 	return e
+}
+
+// An upload is read like a pasted document.
+func TestImportTakesAFile(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	k.crm()
+	doc := strings.Replace(k.open("/integrations/crm/export?format=json").text, `"crm"`, `"uploaded"`, 1)
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	part, err := w.CreateFormFile("file", "crm.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(part, doc)
+	_ = w.WriteField("document", "")
+	_ = w.WriteField("op", "show")
+	_ = w.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, k.server.URL+"/integrations/import", &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	res, err := k.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, _ := io.ReadAll(res.Body)
+	if res.StatusCode != http.StatusOK || !strings.Contains(string(text), "uploaded is new") {
+		t.Fatalf("status %d: %.2000s", res.StatusCode, text)
+	}
+}
+
+// Whoever sees one customer meets nothing of another: lists, forms, tests and addresses alike.
+func TestACustomersBuilderSeesOnlyThatCustomer(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	theirs := k.crm()
+	globex := k.customer("globex")
+	mine, err := k.control.CreateIntegrator(t.Context(), k.owner, "crm", control.IntegratorInput{
+		Integrator: integration.Integrator{CustomerID: globex.ID, Host: "globex-host.test", Enabled: true},
+		Secrets:    map[string]secret.Text{"field.ApiKey": secret.NewText("key-of-globex-0123456789")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.control.CreateIntegration(t.Context(), k.owner, integration.Integration{Name: "hidden", Type: "crm", Visibility: "private", Customer: "acme"}); err != nil {
+		t.Fatal(err)
+	}
+	k.person(account.Builder, globex.ID)
+	if list := k.open("/integrations").must(http.StatusOK); list.has("#integration-hidden") || !list.has("#integration-crm") {
+		t.Error("the list shows another customer's private integration, or not the shared one")
+	}
+	k.open("/integrations/hidden").must(http.StatusNotFound)
+	k.open("/integrations/crm/integrators/" + theirs.ID).must(http.StatusNotFound)
+	k.send(http.MethodPost, "/integrations/crm/integrators/"+theirs.ID+"/enable", map[string][]string{"on": {""}}, nil).must(http.StatusNotFound)
+	if text := k.open("/integrations/crm").text; strings.Contains(text, "Acme") || !strings.Contains(text, "globex-host.test") {
+		t.Error("the integrators of another customer are listed")
+	}
+	if text := k.open("/integrations/crm/integrators/new").text; strings.Contains(text, "Acme") {
+		t.Error("the form offers another customer")
+	}
+	p := k.open(findContact + "?tab=test").must(http.StatusOK)
+	if p.value("test.integrator") != mine.Integrator.ID || len(p.all(`[name="test.integrator"] option`)) != 1 {
+		t.Error("the test offers another customer's integrator")
+	}
+	for _, op := range []string{"test", "preview"} {
+		got := p.form("#endpoint-form").set("test.integrator", theirs.ID).press(op)
+		if strings.Contains(got.text, k.vendor.host()) || strings.Contains(got.text, "Acme") {
+			t.Errorf("%s shows another customer's data", op)
+		}
+	}
+	if k.vendor.hits() != 0 {
+		t.Error("a test went out with another customer's credentials")
+	}
 }
