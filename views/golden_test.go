@@ -167,3 +167,31 @@ func inLabel(n *html.Node) bool {
 	}
 	return false
 }
+
+func TestEveryPartAndIconIsUsedByAPage(t *testing.T) {
+	t.Parallel()
+	var sources strings.Builder
+	for _, pattern := range []string{"*.templ", "*.go", "ui/*.templ", "ui/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_templ.go") || strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "icons.templ") {
+				continue
+			}
+			content, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources.Write(content)
+		}
+	}
+	for _, name := range exported(t, "ui") {
+		uses := len(regexp.MustCompile(`\b`+name+`\(`).FindAllString(sources.String(), -1))
+		definitions := len(regexp.MustCompile(`templ (?:\(\w+ \w+\) )?`+name+`\(`).FindAllString(sources.String(), -1))
+		if uses == definitions {
+			t.Errorf("nothing uses ui.%s", name)
+		}
+	}
+}

@@ -1034,7 +1034,7 @@ func RunTokens(tokens []run.TokenUse) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if t.Masked {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<span class=\"muted nowrap\">")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "<span class=\"muted nowrap masked\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -90,19 +90,19 @@ func SettingsPage(p Page, v SettingsView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = f.Text(ui.Input{Name: "row_days", Label: "Runs", Value: v.Retention.RowDays, Suffix: "days", Help: "Empty for no limit.", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = f.Text(ui.Input{Name: "row_days", Label: "Runs, how long", Value: v.Retention.RowDays, Suffix: "days", Help: "Empty for no limit.", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = f.Text(ui.Input{Name: "body_days", Label: "Bodies", Value: v.Retention.BodyDays, Suffix: "days", Help: "What was sent and answered; the run itself stays.", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = f.Text(ui.Input{Name: "body_days", Label: "Bodies, how long", Value: v.Retention.BodyDays, Suffix: "days", Help: "What was sent and answered; the run itself stays.", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = f.Text(ui.Input{Name: "max_runs", Label: "At most", Value: v.Retention.MaxRuns, Suffix: "runs", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = f.Text(ui.Input{Name: "max_runs", Label: "Runs, at most", Value: v.Retention.MaxRuns, Suffix: "runs", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = f.Text(ui.Input{Name: "max_mib", Label: "At most", Value: v.Retention.MaxMiB, Suffix: "MiB", Help: "The oldest runs go first.", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = f.Text(ui.Input{Name: "max_mib", Label: "Size, at most", Value: v.Retention.MaxMiB, Suffix: "MiB", Help: "The oldest runs go first.", Attrs: templ.Attributes{"inputmode": "numeric"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

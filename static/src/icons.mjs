@@ -1,9 +1,9 @@
 // Writes views/ui/icons.templ from lucide-static: only the icons named here, each as one component.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const names = `arrow-down arrow-right arrow-up ban bell-off book-open braces building-2 check chevron-down chevron-left
-chevron-right circle-alert circle-check circle-pause circle-question-mark circle-x clock code copy download ellipsis-vertical
-external-link eye file-text git-compare globe history hourglass inbox info key-round layout-dashboard link list list-filter
+const names = `arrow-down arrow-up ban bell-off building-2 check chevron-left
+chevron-right circle-alert circle-check circle-pause circle-question-mark circle-x clock copy download ellipsis-vertical
+external-link eye git-compare history hourglass info key-round layout-dashboard link list-filter
 loader lock log-out menu monitor moon octagon-alert pencil play plug plus refresh-cw rotate-ccw save scroll-text search send
 settings shield-check skip-forward sparkles sun trash-2 triangle-alert upload user users variable x`.split(/\s+/);
 
