@@ -201,6 +201,11 @@ func lastOwner(ctx context.Context, tx *db.Tx, before account.User, stays bool) 
 	if before.Role != account.Owner || !before.Enabled || stays {
 		return nil
 	}
+	// Two owners who are demoted at once must not each count the other: whoever writes this row first is waited
+	// for, and what they did is counted.
+	if err := tx.SetSetting(ctx, "owners.changed", before.ID); err != nil {
+		return err
+	}
 	n, err := tx.CountOwners(ctx)
 	if err == nil && n <= 1 {
 		return fault.New(fault.Conflict, "This is the last owner. Make somebody else an owner first.")
