@@ -15,7 +15,7 @@ var typeOptions = []ui.Option{
 	{Value: "GetData", Label: "GetData – reads data"},
 	{Value: "PostData", Label: "PostData – writes data"},
 	{Value: "SendSMS", Label: "SendSMS – sends a message"},
-	{Value: "Document", Label: "Document – answers a PDF, PNG or JPEG"},
+	{Value: "Document", Label: "Document – a PDF, PNG or JPEG"},
 	{Value: "Login", Label: "Login – says who a login token belongs to"},
 	{Value: "Auth", Label: "Auth – fetches an access token"},
 }
