@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -38,6 +39,16 @@ type HomeView struct {
 // fresh tells whether there is nothing to show yet but the first steps.
 func (v HomeView) fresh() bool { return v.Integrators == 0 && !v.Runs }
 
+// health is what needs somebody first: failing, then quiet, then the rest in their order.
+func (v HomeView) health() []HealthLine {
+	weight := map[string]int{"failing": 0, "quiet": 1, "ok": 2, "idle": 3, "off": 4}
+	return slices.SortedStableFunc(slices.Values(v.Health), func(a, b HealthLine) int {
+		_, first := a.IntegrationLine.health()
+		_, second := b.IntegrationLine.health()
+		return weight[first] - weight[second]
+	})
+}
+
 type step struct {
 	done  bool
 	title string
@@ -58,7 +69,7 @@ func (v HomeView) steps(p Page) []step {
 func (v HomeView) count(word string) int {
 	n := 0
 	for _, l := range v.Health {
-		if _, w := l.health(); w == word {
+		if _, w := l.IntegrationLine.health(); w == word {
 			n++
 		}
 	}

@@ -1,7 +1,9 @@
 package views
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 
 	"tieline/internal/run"
 	"tieline/views/href"
@@ -24,6 +26,8 @@ type RunsView struct {
 	Hide      map[string]bool // columns that go without saying: "customer", "endpoint"
 	KeyLabel  string          // what the key is called here; "Key" unless given
 }
+
+func (v RunsView) problemNames() []string { return slices.Sorted(maps.Keys(v.Problems)) }
 
 func (v RunsView) get(name string) string { return v.Query.Get(name) }
 

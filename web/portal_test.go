@@ -231,6 +231,12 @@ func TestRunsAreFilteredByWhatStandsInTheAddress(t *testing.T) {
 			t.Errorf("%s shows %d runs, want %d", query, got, want)
 		}
 	}
+	if p := k.region("/runs?from=yesterday&status=", "div#runs"); p.status != http.StatusUnprocessableEntity || !p.has("#runs .notice-bad") {
+		t.Error("a filter that cannot be read says nothing in the list")
+	}
+	if p := k.region("/runs?from=&status=failed", "div#runs"); p.header.Get("Hx-Push-Url") != "/runs?status=failed" {
+		t.Errorf("the address becomes %q", p.header.Get("Hx-Push-Url"))
+	}
 	for _, query := range []string{"from=yesterday", "to=%00", "status=great", "cause=bad_luck", "q=" + strings.Repeat("x", 201)} {
 		name, _, _ := strings.Cut(query, "=")
 		if p := k.open("/runs?" + query).must(http.StatusUnprocessableEntity); p.problem(name) == "" {
@@ -520,6 +526,9 @@ func TestPanicsAndTroubleAreLoggedOnceAndNotShown(t *testing.T) {
 	portal.ServeHTTP(rec, r)
 	if rec.Code < 500 || strings.Contains(rec.Body.String(), "sql") {
 		t.Errorf("%d: %s", rec.Code, rec.Body.String())
+	}
+	if n := strings.Count(log.String(), `msg=request `); n != 1 || !strings.Contains(log.String(), "route=/runs") {
+		t.Errorf("%d lines for one request: %s", n, log.String())
 	}
 	if n := strings.Count(log.String(), "request failed"); n != 1 || strings.Contains(log.String(), in.ID.Reveal()) {
 		t.Errorf("%d lines: %s", n, log.String())

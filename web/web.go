@@ -203,7 +203,7 @@ func (s *site) echo() *echo.Echo {
 	e.Logger.SetLevel(99) // what is worth a line is logged by fail
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = address(s.TrustedProxies)
-	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+	e.Use(s.logged, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
 		s.Logger.ErrorContext(c.Request().Context(), "handler panicked", "route", c.Path(), "stack", string(stack))
 		return err
 	}}))
