@@ -19,6 +19,7 @@ type EndpointForm struct {
 	Base        int64  // the revision that the form was filled from
 	Tab         string
 	Moved       bool // the tab was just changed by a button
+	Gone        bool // it was deleted or renamed while it was edited
 	Endpoint    integration.Endpoint
 	Stored      integration.Endpoint    // as it is saved
 	Parameters  []integration.Parameter // of the integration

@@ -93,8 +93,12 @@ func (h endpoints) posted(c echo.Context) (db.StoredIntegration, views.EndpointF
 	stored, known := of.Document.Endpoint(form.Get("was"))
 	f := decodeEndpoint(form, stored)
 	f.Stored, f.Tab = stored, tabOf(f.Tab, f.New())
-	if name := c.Param("endpoint"); f.Was != "" && (!known || name != f.Was) {
+	name := c.Param("endpoint")
+	switch {
+	case f.Was == "" && name != "" && name != unsaved, f.Was != "" && name != f.Was:
 		return of, f, form, noEndpoint(name)
+	case f.Was != "" && !known: // somebody deleted or renamed it: what was typed goes on as a new one
+		f.Gone, f.Was = true, ""
 	}
 	f.Parameters = of.Document.Parameters
 	settleEndpoint(&f, form.Get("body.was"))
@@ -108,6 +112,10 @@ func (h endpoints) save(c echo.Context) error {
 		return err
 	}
 	op := form.Get("op")
+	if f.Gone {
+		f.Problems[""] = "Somebody else deleted or renamed this endpoint meanwhile. Save once more to add it as a new one."
+		return h.again(c, http.StatusConflict, of, f, form, nil)
+	}
 	if runID, ok := strings.CutPrefix(op, "allow:"); ok {
 		if err := h.allow(c, &f, runID); err != nil {
 			return err

@@ -208,6 +208,51 @@ func TestEndpointConflictShowsBothVersions(t *testing.T) {
 	}
 }
 
+// What somebody typed outlives the endpoint that somebody else deleted.
+func TestAnEndpointDeletedMeanwhileIsAddedAnew(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	k.crm()
+	mine := k.open(findContact).form("#endpoint-form").set("label", "typed")
+	k.send(http.MethodPost, findContact+"/delete", nil, nil).must(http.StatusOK)
+	p := mine.press("save").must(http.StatusConflict)
+	if p.value("label") != "typed" || !strings.Contains(strings.Join(p.texts(".notice-bad"), " "), "meanwhile") {
+		t.Fatalf("label %q, %q", p.value("label"), p.texts(".notice-bad"))
+	}
+	p.form("#endpoint-form").press("save").must(http.StatusOK)
+	if got := k.endpoint("findContact").Label; got != "typed" {
+		t.Errorf("stored label %q", got)
+	}
+	k.send(http.MethodPost, "/integrations/crm/endpoints/nobody", map[string][]string{"name": {"sneaked"}, "url": {"/x"}}, nil).must(http.StatusNotFound)
+	if _, ok := k.stored("crm").Endpoint("sneaked"); ok {
+		t.Error("an endpoint was added under another one's address")
+	}
+}
+
+// Every region that scripts ask for comes alone, and is the one that was asked for.
+func TestRegionsComeAlone(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	in := k.crm()
+	for path, regions := range map[string][]string{
+		findContact:                              {"editor", "preview", "test-result", "path-rows"},
+		findContact + "?tab=logs":                {"runs"},
+		"/integrations/crm/endpoints/new":        {"editor", "preview"},
+		"/integrations/crm?tab=settings":         {"settings-form"},
+		"/integrations/crm?tab=logs":             {"runs"},
+		"/integrations/new":                      {"settings-form"},
+		"/integrations/crm/integrators/" + in.ID: {"integrator-form"},
+		newIntegrator:                            {"integrator-form"},
+	} {
+		for _, region := range regions {
+			p := k.send(http.MethodGet, path, nil, http.Header{"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"div#" + region}}).must(http.StatusOK)
+			if start := strings.TrimSpace(p.text); !strings.HasPrefix(start, `<div id="`+region+`"`) || strings.Contains(start, "<html") || strings.Contains(start, "side-nav") {
+				t.Errorf("%s %s: %.120s", path, region, start)
+			}
+		}
+	}
+}
+
 func TestHistoryComparesAndRestores(t *testing.T) {
 	t.Parallel()
 	k := newDesk(t)
