@@ -48,7 +48,7 @@ lint: $(LINT) ## linters, generated code and the committed stylesheet
 
 .PHONY: generate
 generate: ## the templates' Go code
-	go tool templ generate
+	go tool templ generate -path views
 
 .PHONY: css
 css: node_modules ## static/app.css from static/src

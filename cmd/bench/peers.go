@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -19,6 +20,7 @@ var document = append(append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("01234567
 // serveVendor answers every request at once: a document under /doc, JSON elsewhere.
 func serveVendor(address string) error {
 	return listen(address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // an answer before the end of the body would close the connection
 		if strings.HasPrefix(r.URL.Path, "/doc") {
 			w.Header().Set("Content-Type", "application/pdf")
 			_, _ = w.Write(document)
