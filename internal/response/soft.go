@@ -78,15 +78,15 @@ func softObject(n *node, keyFound bool) string {
 func softMember(n, m *node, keyFound bool) string {
 	value, plain := m.scalar()
 	value = strings.TrimSpace(value)
-	is := m.key + " is " + quoteValue(value)
+	is := func() string { return m.key + " is " + quoteValue(value) } // dear, and seldom asked for
 	switch fold(strings.TrimPrefix(m.key, "@")) {
 	case "success", "issuccess", "ok", "succeeded", "successful", "issuccessful":
 		if strings.EqualFold(value, "false") || value == "0" && has(n, explained...) {
-			return is
+			return is()
 		}
 	case "haserror", "haserrors", "iserror":
 		if m.kind == kindBool && value == "true" {
-			return is
+			return is()
 		}
 	case "meta", "header", "head", "statusinfo":
 		if m.kind == kindObject {
@@ -105,23 +105,23 @@ func softMember(n, m *node, keyFound bool) string {
 		}
 	case "coderesult":
 		if plain && value != "100" && value != "" {
-			return is + " (100 would be a success)"
+			return is() + " (100 would be a success)"
 		}
 	case "errorcode", "errcode", "errorno", "errno":
 		if plain && !keyFound && !noError(value) {
-			return is
+			return is()
 		}
 	case "errormessage", "errormsg", "errmsg":
 		if plain && !keyFound && !noError(value) && !has(n, "errorcode", "errcode", "coderesult", "success") {
-			return is
+			return is()
 		}
 	case "status", "result", "state", "statuscode", "code", "responsestatus", "response":
 		if plain && !keyFound && failedWord(n, value) {
-			return is
+			return is()
 		}
 	case "type":
 		if value == "error" && has(n, "message", "msg") {
-			return is
+			return is()
 		}
 	}
 	return ""

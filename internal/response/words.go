@@ -27,6 +27,9 @@ func quote(s string) string { return `"` + visible(s) + `"` }
 
 // visible makes line breaks and control characters visible.
 func visible(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) < 0 {
+		return s
+	}
 	var b strings.Builder
 	for i, r := range s {
 		switch {
