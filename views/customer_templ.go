@@ -456,7 +456,7 @@ func healthBadge(l IntegrationLine) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		tone, word := l.health()
+		tone, word := l.state()
 		templ_7745c5c3_Err = ui.Badge(tone, healthIcon(word), word).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

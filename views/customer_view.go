@@ -125,9 +125,9 @@ func (l IntegrationLine) title() string {
 	return l.Name
 }
 
-// health says how a customer's use of an integration fares: failing when the last run failed, ok when there
+// state says how a customer's use of an integration fares: failing when the last run failed, ok when there
 // were good runs in the last day, quiet without any.
-func (l IntegrationLine) health() (ui.Tone, string) {
+func (l IntegrationLine) state() (ui.Tone, string) {
 	switch {
 	case !l.Enabled:
 		return ui.Neutral, "off"

@@ -43,8 +43,8 @@ func (v HomeView) fresh() bool { return v.Integrators == 0 && !v.Runs }
 func (v HomeView) health() []HealthLine {
 	weight := map[string]int{"failing": 0, "quiet": 1, "ok": 2, "idle": 3, "off": 4}
 	return slices.SortedStableFunc(slices.Values(v.Health), func(a, b HealthLine) int {
-		_, first := a.IntegrationLine.health()
-		_, second := b.IntegrationLine.health()
+		_, first := a.state()
+		_, second := b.state()
 		return weight[first] - weight[second]
 	})
 }
@@ -69,7 +69,7 @@ func (v HomeView) steps(p Page) []step {
 func (v HomeView) count(word string) int {
 	n := 0
 	for _, l := range v.Health {
-		if _, w := l.IntegrationLine.health(); w == word {
+		if _, w := l.state(); w == word {
 			n++
 		}
 	}
