@@ -143,9 +143,6 @@ func (h endpoints) save(c echo.Context) error {
 // store saves the endpoint.
 func (h endpoints) store(c echo.Context, of db.StoredIntegration, f views.EndpointForm, form url.Values) error {
 	draft := finished(f)
-	if draft.Name == unsaved {
-		f.Problems["name"] = "The portal's own addresses use this word. Choose another one."
-	}
 	if len(f.Problems) > 0 {
 		moreProblems(f.Problems, draft.Validate(of.Document))
 		return h.again(c, http.StatusUnprocessableEntity, of, f, form, nil)

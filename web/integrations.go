@@ -112,10 +112,6 @@ func (h integrations) create(c echo.Context) error {
 	if applyIntegrationOp(&f, form.Get("op")) {
 		return h.form(c, http.StatusOK, f)
 	}
-	if ownWord(f.Integration.Name) {
-		f.Problems["name"] = "The portal's own addresses use this word. Choose another one."
-		return h.form(c, http.StatusUnprocessableEntity, f)
-	}
 	_, err = h.Control.CreateIntegration(c.Request().Context(), actor(c), f.Integration)
 	if fields, ok := problems(err); ok {
 		f.Problems = fields
@@ -146,9 +142,6 @@ func (h integrations) enable(c echo.Context) error {
 	}
 	return render(c, http.StatusOK, views.IntegrationsPage(h.page(c, "Integration", "integrations"), v), region(c))
 }
-
-// ownWord tells whether an integration of this name could not be opened: the word stands in an address already.
-func ownWord(name string) bool { return name == "new" || name == "import" }
 
 func (h integrations) duplicate(c echo.Context) error {
 	ctx, who, name := c.Request().Context(), actor(c), c.Param("integration")

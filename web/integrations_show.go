@@ -139,10 +139,6 @@ func (h integrations) saveSettings(c echo.Context) error {
 	if applyIntegrationOp(&f, form.Get("op")) {
 		return h.again(c, http.StatusOK, stored, f, nil)
 	}
-	if ownWord(f.Integration.Name) {
-		f.Problems["name"] = "The portal's own addresses use this word. Choose another one."
-		return h.again(c, http.StatusUnprocessableEntity, stored, f, nil)
-	}
 	saved, err := h.Control.SaveSettings(ctx, who, name, f.Base, f.Integration)
 	if clash, ok := errors.AsType[*control.ConflictError](err); ok {
 		f.Base = clash.Revision

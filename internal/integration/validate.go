@@ -46,12 +46,17 @@ func Places() []string { return []string{"header", "query", "path", "body"} }
 // Transforms are what may be done to a parameter's value before it is sent.
 func Transforms() []string { return []string{"none", "md5", "sha256", "base64"} }
 
+// ownWord refuses a name under which a page could not be reached.
+const ownWord = "The portal's own addresses use this word. Choose another one."
+
 // Validate says everything that is wrong with an integration and its parameters and endpoints, keyed as in
 // the document ("endpoints.0.url"). What tokens mean is checked by the request package.
 func (in Integration) Validate() error {
 	var f fault.Fields
 	if !slugForm.MatchString(in.Name) {
 		f.Add("name", "Lower-case letters, digits and hyphens, at most 63; no hyphen at either end.")
+	} else if in.Name == "new" || in.Name == "import" {
+		f.Add("name", ownWord)
 	}
 	line(&f, "label", in.Label, "The label", maxLabel)
 	oneOf(&f, "type", in.Type, Types())

@@ -36,6 +36,8 @@ func (e Endpoint) Validate(of Integration) error {
 	var f fault.Fields
 	if !nameForm.MatchString(e.Name) {
 		f.Add("name", nameRule)
+	} else if e.Name == "new" {
+		f.Add("name", ownWord)
 	}
 	line(&f, "label", e.Label, "The label", maxLabel)
 	text(&f, "description", e.Description, "The description", maxDescription)

@@ -83,6 +83,8 @@ func TestEveryFieldOfAnIntegrationIsJudged(t *testing.T) {
 		spoil              func(*in)
 	}{
 		{"no name", "name", "Lower-case", func(i *in) { i.Name = "" }},
+		{"name of a page", "name", "own addresses", func(i *in) { i.Name = "import" }},
+		{"name of an endpoint's page", "endpoints.1.name", "own addresses", func(i *in) { i.Endpoints[1].Name = "new" }},
 		{"name in capitals", "name", "Lower-case", func(i *in) { i.Name = "Hub" }},
 		{"name with a slash", "name", "Lower-case", func(i *in) { i.Name = "a/b" }},
 		{"name like a path", "name", "Lower-case", func(i *in) { i.Name = ".." }},
