@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"time"
 )
 
 // batch is the writes of one commit.
@@ -16,10 +17,44 @@ type batch struct {
 	settled bool
 }
 
-// fill takes the first write and whatever else waits by now. There is no delay: while one commit is on its way
-// to the disk the next batch gathers.
+// A batch waits for more writes only when they come in numbers: when the one before had many, or else the
+// answer to a single write would be late for nothing. What that costs the few is given back to all, since the
+// pages that every write changes are then written once.
+const (
+	many     = 3
+	patience = 2 * time.Millisecond
+)
+
+// fill takes the first write and whatever else waits by now or, while writes come in numbers, comes in a moment.
+// Without that, the next batch gathers while one commit is on its way to the disk.
 func (b *batch) fill(first *job) {
 	b.add(first)
+	open := b.takeWaiting()
+	if open && b.w.last >= many {
+		b.takeComing()
+	}
+	b.w.last = len(b.jobs)
+}
+
+// takeWaiting takes what waits by now; false when there is nothing more to come or no more room.
+func (b *batch) takeWaiting() bool {
+	for len(b.jobs) < mostGrouped {
+		select {
+		case j, ok := <-b.w.queue:
+			if !ok {
+				return false
+			}
+			b.add(j)
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func (b *batch) takeComing() {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
 	for len(b.jobs) < mostGrouped {
 		select {
 		case j, ok := <-b.w.queue:
@@ -27,7 +62,7 @@ func (b *batch) fill(first *job) {
 				return
 			}
 			b.add(j)
-		default:
+		case <-timer.C:
 			return
 		}
 	}

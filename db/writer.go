@@ -27,7 +27,8 @@ type writer struct {
 	closing sync.RWMutex // held for reading while a write is handed over
 	closed  bool
 
-	line *line // of the goroutine alone
+	line *line // of the goroutine alone, as is last
+	last int   // how many writes the batch before had
 }
 
 // job is one write that waits. Whoever takes it out of the state "waiting" owns it: the goroutine, or the
