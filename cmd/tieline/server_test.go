@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,7 +40,10 @@ func launch(dir string, env []string, args ...string) (*server, error) {
 		return nil, err
 	}
 	s := &server{dir: dir, env: append(append(os.Environ(), "TIELINE_DATA_DIR="+dir), env...)}
-	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--allow-outbound", "127.0.0.0/8"}, args...)
+	if !slices.Contains(args, "--allow-outbound") {
+		args = append([]string{"--allow-outbound", "127.0.0.0/8"}, args...)
+	}
+	args = append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)
 	s.cmd = exec.CommandContext(context.Background(), path, args...)
 	s.cmd.Env = s.env
 	log, err := os.OpenFile(s.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
