@@ -275,7 +275,11 @@ func TestRuleOperators(t *testing.T) {
 		if (f == nil) != c.holds {
 			t.Errorf("%s %s %s: %+v, want holds = %v", c.path, c.op, c.value, f, c.holds)
 		}
-		if f != nil && f.Cause != run.Rule {
+		want := run.Rule
+		if c.path == "nope" {
+			want = run.KeyMissing // there is nothing to compare
+		}
+		if f != nil && f.Cause != want {
 			t.Errorf("%s %s %s: cause %s", c.path, c.op, c.value, f.Cause)
 		}
 	}

@@ -44,6 +44,9 @@ func (r *reader) holds(rule integration.Success, name string) *run.Failure {
 	if ok {
 		return nil
 	}
+	if f := r.ruleMissing(rule, name, segments, there); f != nil {
+		return f
+	}
 	path := cmp.Or(rule.Path, "the answer")
 	shown := quoteValue(clip(r.hide(got), 80))
 	f := &run.Failure{Cause: run.Rule, Summary: path + " is " + shown + ", " + wanted(op, rule.Value)}
@@ -65,6 +68,17 @@ func (r *reader) holds(rule integration.Success, name string) *run.Failure {
 	if said := r.vendorMessage(); said != "" && said != got && !strings.Contains(f.Evidence, said) {
 		f.Evidence += " The vendor says: " + quote(said) + "."
 	}
+	return f
+}
+
+// ruleMissing is the more specific explanation of a rule that compares a value which the answer does not have;
+// nil where there is one, or where the rule itself asks whether there is.
+func (r *reader) ruleMissing(rule integration.Success, name string, segments []string, there bool) *run.Failure {
+	if there || r.doc == nil || r.blank() || strings.HasPrefix(strings.TrimSpace(rule.Op), "is ") {
+		return nil
+	}
+	f := r.keyMissing(rule.Path, segments, resolve(r.doc, segments), name)
+	f.Evidence = sentence("The "+name+" wants "+rule.Path+" "+cmp.Or(rule.Op, "=")+" "+rule.Value) + " " + f.Evidence
 	return f
 }
 
