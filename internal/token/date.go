@@ -44,8 +44,15 @@ func patternOf(arg string) string {
 			return p.Pattern
 		}
 	}
+	if strings.Contains(strings.ToUpper(arg), "YYYY") {
+		return fromCapitals.Replace(arg)
+	}
 	return arg
 }
+
+// fromCapitals reads the other usual way to write a pattern, such as YYYY-MM-DD HH:mm:ss.
+var fromCapitals = strings.NewReplacer("YYYY", "Y", "yyyy", "Y", "MMMM", "F", "MMM", "M", "MM", "m", "DD", "d", "dd", "d", "HH", "H", "hh", "h",
+	"mm", "i", "ss", "s", "SSS", "v", "T", `\T`, "Z", "P")
 
 func checkDate(args []string) string {
 	p := patternOf(args[0])

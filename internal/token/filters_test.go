@@ -122,6 +122,9 @@ func TestDatesAreReadInManyFormsAndWrittenInAZone(t *testing.T) {
 		{`date:"age"`, "1990-11-23", "35"},
 		{`date:"age"`, "1990-11-22", "36"},
 		{`date:"Y"`, "", ""},
+		{`date:"YYYY-MM-DD"`, "2024-03-05T04:05:06Z", "2024-03-05"},
+		{`date:"dd/MM/yyyy HH:mm:ss"`, "2024-03-05T14:05:06Z", "05/03/2024 14:05:06"},
+		{`date:"YYYY-MM-DDTHH:mm:ssZ"`, "2024-03-05T04:05:06Z", "2024-03-05T04:05:06+00:00"},
 	} {
 		got, err := apply(t, c.filter, c.in, true)
 		if err != nil || got.Data != c.want {
@@ -137,6 +140,15 @@ func TestAFilterSaysWhyItCannotWorkWithoutTheValue(t *testing.T) {
 		e, ok := errors.AsType[*token.FilterError](err)
 		if !ok || strings.Contains(e.Error(), "canary") {
 			t.Errorf("%s: %v", filters, err)
+		}
+	}
+}
+
+func TestANationalNumberIsNotMadeInternationalByAPlusAlone(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"(020) 123-4567", "07700 900123", "+0 20 1234567"} {
+		if got, err := apply(t, "e164", number, true); err == nil || !strings.Contains(err.Error(), "country calling code") {
+			t.Errorf("%s = %v, %v", number, got.Data, err)
 		}
 	}
 }

@@ -23,7 +23,8 @@ func checkE164(args []string) string {
 
 // applyE164 writes a telephone number as + and digits. A number that starts with + or 00 is international
 // already; others get the country calling code of the argument, without their trunk 0 (kept for 39, where it
-// is part of the number). Without an argument the digits are taken to be international.
+// is part of the number). Without an argument the digits are taken to be international,
+// which no number is that begins with 0.
 func applyE164(in Value, args []string, _ Env) (Value, error) {
 	written := strings.TrimSpace(Text(in.Data))
 	if written == "" {
@@ -36,6 +37,9 @@ func applyE164(in Value, args []string, _ Env) (Value, error) {
 		number = number[2:]
 	case len(args) == 1:
 		number = withCode(number, digits(args[0]))
+	}
+	if strings.HasPrefix(number, "0") {
+		return Value{}, &FilterError{"e164", "the number begins with 0 and has no country calling code: name the code, as in e164:\"31\""}
 	}
 	if len(number) < 5 || len(number) > 15 {
 		return Value{}, &FilterError{"e164", "the value is not a telephone number: 5 to 15 digits are needed"}
