@@ -20,6 +20,23 @@ import (
 
 func logTo(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
 
+func TestARecordIsNamedWithItsIDItsTypeAndItsData(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, outbound.Options{})
+	var asked string
+	host, _ := vendor(t, func(_ http.ResponseWriter, r *http.Request) { asked = r.URL.RawQuery })
+	j := b.job(t, host, integration.Endpoint{URL: "/x?a={{record.id}}&b={{record.type}}&c={{record.first_name}}&d={{record.data.first_name}}&e={{first_name}}&f={{event.record.id}}"})
+	j.Record = Record{Type: "lead", ID: "7", Data: map[string]any{"first_name": "Test"}}
+	mustCause(t, b.run(t, j), run.Succeeded, "")
+	if asked != "a=7&b=lead&c=Test&d=Test&e=Test&f=7" {
+		t.Errorf("the vendor was asked %s", asked)
+	}
+	j.Tokens = map[string]any{"record": map[string]any{"id": "own", "type": "t", "first_name": "o", "data": map[string]any{"first_name": "o"}}}
+	if mustCause(t, b.run(t, j), run.Succeeded, ""); asked != "a=own&b=t&c=o&d=o&e=Test&f=own" {
+		t.Errorf("a token named record: the vendor was asked %s", asked)
+	}
+}
+
 func TestACallThatWorksIsOneWholeRun(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, outbound.Options{})

@@ -1,9 +1,12 @@
 package executor
 
 import (
+	"maps"
+
 	"tieline/internal/request"
 	"tieline/internal/run"
 	"tieline/internal/secret"
+	"tieline/internal/token"
 )
 
 // opened are the secrets of one call in clear.
@@ -71,10 +74,24 @@ func unopened(what string) *run.Failure {
 	}
 }
 
+// event is what bare names may be: the tokens of the call, the values of its record, and the record itself with
+// its id, type and data.
+func (c *call) event() map[string]any {
+	record := c.job.Record
+	event := request.Event(c.job.Tokens, nil, nil, record.Data, nil)
+	if v, ok := event["record"].(token.Value); ok && v.Source != "event" || record.ID == "" && record.Type == "" {
+		return event // a value of that name is the caller's own
+	}
+	whole := map[string]any{"id": record.ID, "type": record.Type, "data": record.Data}
+	maps.Copy(whole, record.Data)
+	event["record"] = token.Value{Data: whole, Source: "event"}
+	return event
+}
+
 // data is what the templates may name.
 func (c *call) data() request.Data {
 	return request.Data{
-		Event: request.Event(c.job.Tokens, nil, nil, c.job.Record.Data, nil),
+		Event: c.event(),
 		Input: c.job.Input, HasInput: c.job.HasInput,
 		Integrator: c.job.Integrator, IntegratorName: c.job.Run.Integrator,
 		Secrets: c.opened.integrator, Variables: c.opened.variables,

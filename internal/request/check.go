@@ -87,8 +87,11 @@ func bareMessage(tok *token.Token) string {
 	if slices.Contains(known, tok.Path[0]) {
 		return ""
 	}
-	return unknownMessage(tok, "", tok.Path[0], known,
-		"It is not among the usual names. It works when the call or event carries it; else the run fails with unknown_token.")
+	otherwise := "else the run fails with unknown_token."
+	if slices.ContainsFunc(tok.Filters, func(f token.Filter) bool { return f.Name == "default" }) {
+		otherwise = "else its default is taken."
+	}
+	return unknownMessage(tok, "", tok.Path[0], known, "It is not among the usual names. It works when the call or event carries it; "+otherwise)
 }
 
 // unknownMessage is a warning about a name, with the nearest spelling or another sentence.
