@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 )
 
@@ -12,8 +13,13 @@ import (
 type batch struct {
 	w       *writer
 	jobs    []*job
-	results []error
+	results []error // of jobs, as far as they have been done
+	open    int     // the first job under the open savepoint
+	opened  bool    // a savepoint is open that several jobs share
+	careful bool    // one of them failed: from now on each has a savepoint of its own
 	effects effects
+	sole    bool      // there is one write and no other in sight: it needs no savepoint
+	until   time.Time // how long to wait for more
 	settled bool
 }
 
@@ -25,52 +31,45 @@ const (
 	patience = 2 * time.Millisecond
 )
 
-// fill takes the first write and whatever else waits by now or, while writes come in numbers, comes in a moment.
-// Without that, the next batch gathers while one commit is on its way to the disk.
-func (b *batch) fill(first *job) {
-	b.add(first)
-	open := b.takeWaiting()
-	if open && b.w.last >= many {
-		b.takeComing()
-	}
-	b.w.last = len(b.jobs)
-}
-
-// takeWaiting takes what waits by now; false when there is nothing more to come or no more room.
-func (b *batch) takeWaiting() bool {
-	for len(b.jobs) < mostGrouped {
-		select {
-		case j, ok := <-b.w.queue:
-			if !ok {
-				return false
-			}
-			b.add(j)
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-func (b *batch) takeComing() {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for len(b.jobs) < mostGrouped {
-		select {
-		case j, ok := <-b.w.queue:
-			if !ok {
-				return
-			}
-			b.add(j)
-		case <-timer.C:
-			return
-		}
-	}
-}
-
 func (b *batch) add(j *job) {
 	if j.take() {
 		b.jobs = append(b.jobs, j)
+	}
+}
+
+// more takes the next write into the batch: one that waits by now or, while writes come in numbers, one that
+// comes in a moment. Without that, the next batch gathers while this one is on its way to the disk.
+func (b *batch) more() bool {
+	for before := len(b.jobs); len(b.jobs) == before; {
+		if b.sole || len(b.jobs) >= mostGrouped {
+			return false
+		}
+		j, ok := b.next()
+		if !ok {
+			return false
+		}
+		b.add(j)
+	}
+	return true
+}
+
+func (b *batch) next() (*job, bool) {
+	select {
+	case j, ok := <-b.w.queue:
+		return j, ok
+	default:
+	}
+	left := time.Until(b.until)
+	if b.w.last < many || left <= 0 {
+		return nil, false
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case j, ok := <-b.w.queue:
+		return j, ok
+	case <-timer.C:
+		return nil, false
 	}
 }
 
@@ -85,9 +84,11 @@ func (b *batch) run(ctx context.Context) {
 			b.answer(unavailable(storageTrouble, errors.New("a transaction ended its goroutine")))
 		}
 	}()
-	b.results = make([]error, len(b.jobs))
+	b.until = time.Now().Add(patience)
+	b.sole = len(b.w.queue) == 0 && b.w.last < many
 	err := b.commit(ctx)
 	b.settled = true
+	b.w.last = len(b.jobs)
 	if err != nil {
 		b.w.drop()
 		err = translate(err)
@@ -100,7 +101,7 @@ func (b *batch) run(ctx context.Context) {
 func (b *batch) answer(err error) {
 	for i, j := range b.jobs {
 		switch {
-		case b.results != nil && b.results[i] != nil:
+		case i < len(b.results) && b.results[i] != nil:
 			j.reply <- b.results[i]
 		default:
 			j.reply <- err
@@ -114,17 +115,13 @@ func (b *batch) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kept := 0
-	for i, j := range b.jobs {
-		trouble := b.one(ctx, l, j, i)
-		if trouble != nil {
-			return trouble
-		}
-		if b.results[i] == nil {
-			kept++
+	for do := true; do; do = b.more() {
+		if err := b.one(ctx, l); err != nil {
+			return err
 		}
 	}
-	if kept == 0 {
+	kept := slices.Contains(b.results, nil)
+	if !kept {
 		_, err := l.ExecContext(ctx, "ROLLBACK")
 		return err
 	}
@@ -159,33 +156,91 @@ func (b *batch) begin(ctx context.Context) (*line, error) {
 	}
 }
 
-// one does one write inside a savepoint of its own. The error it gives is trouble for the whole batch; the
-// write's own is noted.
-func (b *batch) one(ctx context.Context, l *line, j *job, i int) error {
-	single := len(b.jobs) == 1
-	if !single {
-		if _, err := l.ExecContext(ctx, "SAVEPOINT one"); err != nil {
+// one does the next write. The error it gives is trouble for the whole batch; the write's own is noted. Writes
+// that may be done again share a savepoint, since seldom one of them fails; others have one of their own.
+func (b *batch) one(ctx context.Context, l *line) error {
+	j := b.jobs[len(b.results)]
+	switch {
+	case b.sole:
+		_ = b.try(l, j) // noted; then there is nothing to commit
+		return nil
+	case !j.again || b.careful:
+		return b.apart(ctx, l, j)
+	}
+	if err := b.share(ctx, l); err != nil {
+		return err
+	}
+	if b.try(l, j) == nil {
+		return nil
+	}
+	b.careful = true
+	return b.redo(ctx, l)
+}
+
+// share opens the savepoint for the writes that follow.
+func (b *batch) share(ctx context.Context, l *line) error {
+	if b.opened {
+		return nil
+	}
+	b.open, b.opened = len(b.results), true
+	b.effects.mark()
+	_, err := l.ExecContext(ctx, "SAVEPOINT shared")
+	return err
+}
+
+// unshare closes it.
+func (b *batch) unshare(ctx context.Context, l *line) error {
+	if !b.opened {
+		return nil
+	}
+	b.opened = false
+	_, err := l.ExecContext(ctx, "RELEASE SAVEPOINT shared")
+	return err
+}
+
+// redo undoes the writes that share a savepoint and does each of them apart.
+func (b *batch) redo(ctx context.Context, l *line) error {
+	// After a full disk SQLite has ended the transaction itself: then this fails, and all are told.
+	if _, err := l.ExecContext(ctx, "ROLLBACK TO SAVEPOINT shared"); err != nil {
+		return err
+	}
+	b.effects.back()
+	again := b.jobs[b.open:len(b.results)]
+	b.results = b.results[:b.open]
+	for _, j := range again {
+		if err := b.apart(ctx, l, j); err != nil {
 			return err
 		}
 	}
-	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
-	b.results[i] = b.call(j, tx)
-	switch {
-	case b.results[i] == nil:
-		b.effects.join(tx.effects)
-		if single {
-			return nil
-		}
-		_, err := l.ExecContext(ctx, "RELEASE SAVEPOINT one")
+	return nil
+}
+
+// apart does a write inside a savepoint of its own.
+func (b *batch) apart(ctx context.Context, l *line, j *job) error {
+	if err := b.unshare(ctx, l); err != nil {
 		return err
-	case single:
-		return nil
 	}
-	// After a full disk SQLite has ended the transaction itself: then this fails, and all are told.
-	if _, err := l.ExecContext(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
+	if _, err := l.ExecContext(ctx, "SAVEPOINT one"); err != nil {
 		return err
+	}
+	if b.try(l, j) != nil {
+		// After a full disk SQLite has ended the transaction itself: then this fails, and all are told.
+		if _, err := l.ExecContext(ctx, "ROLLBACK TO SAVEPOINT one"); err != nil {
+			return err
+		}
 	}
 	_, err := l.ExecContext(ctx, "RELEASE SAVEPOINT one")
+	return err
+}
+
+// try does a write and notes how it went.
+func (b *batch) try(l *line, j *job) error {
+	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
+	err := b.call(j, tx)
+	if err == nil {
+		b.effects.join(tx.effects)
+	}
+	b.results = append(b.results, err)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -14,16 +15,29 @@ import (
 // or failed.
 type effects struct {
 	configured bool
-	words      map[int64]string
-	hours      map[hourKey]hourSums
-	marks      map[string]mark
+	runs       []countedRun
+	marked     effectsMark
 }
 
-func (e *effects) ready() {
-	if e.hours == nil {
-		e.words, e.hours, e.marks = map[int64]string{}, map[hourKey]hourSums{}, map[string]mark{}
-	}
+// countedRun is what counts of a run that was written.
+type countedRun struct {
+	seq   int64
+	words string // "" where it is not over yet
+	hour  hourKey
+	sums  hourSums
+	mark  mark
 }
+
+// effectsMark is a place to go back to.
+type effectsMark struct {
+	configured bool
+	runs       int
+}
+
+func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs)} }
+
+// back forgets what came after the mark.
+func (e *effects) back() { e.configured, e.runs = e.marked.configured, e.runs[:e.marked.runs] }
 
 type hourKey struct {
 	hour       int64
@@ -46,17 +60,13 @@ const hour = int64(time.Hour / time.Microsecond)
 // join adds the effects of a write that is part of the commit.
 func (e *effects) join(o effects) {
 	e.configured = e.configured || o.configured
-	e.ready()
-	maps.Copy(e.words, o.words)
-	for k, s := range o.hours {
-		t := e.hours[k]
-		s.runs, s.ok, s.failed = s.runs+t.runs, s.ok+t.ok, s.failed+t.failed
-		s.bytes, s.bodies = s.bytes+t.bytes, s.bodies+t.bodies
-		e.hours[k] = s
-	}
-	for k, m := range o.marks {
-		e.marks[k] = e.marks[k].later(m)
-	}
+	e.runs = append(e.runs, o.runs...)
+}
+
+func (s hourSums) plus(t hourSums) hourSums {
+	s.runs, s.ok, s.failed = s.runs+t.runs, s.ok+t.ok, s.failed+t.failed
+	s.bytes, s.bodies = s.bytes+t.bytes, s.bodies+t.bodies
+	return s
 }
 
 func (m mark) later(o mark) mark {
@@ -69,46 +79,44 @@ func (m mark) later(o mark) mark {
 
 // stored notes the bytes of a run that was written; ended whether it counts as ended now.
 func (e *effects) stored(p PackedRun, ended bool) {
-	e.ready()
-	r := p.run
-	key := hourKey{seqMillis(p.seq) * 1000 / hour * hour, r.IntegratorID}
-	s := e.hours[key]
-	s.customer, s.integration = r.CustomerID, r.IntegrationID
-	s.bytes += int64(len(p.details)) + rowBytes
-	s.bodies += int64(len(p.bodies))
+	r := &p.run
+	s := countedRun{
+		seq: p.seq, hour: hourKey{seqMillis(p.seq) * 1000 / hour * hour, r.IntegratorID},
+		sums: hourSums{
+			customer: r.CustomerID, integration: r.IntegrationID,
+			bytes: int64(len(p.details)) + rowBytes, bodies: int64(len(p.bodies)),
+		},
+	}
 	if ended {
-		s.runs++
+		s.words, s.sums.runs, s.mark = p.words, 1, markOf(r)
 		switch r.Status {
 		case run.Succeeded:
-			s.ok++
+			s.sums.ok++
 		case run.Failed, run.Unknown:
-			s.failed++
+			s.sums.failed++
 		case run.Queued, run.Running, run.Retrying, run.Waiting, run.Skipped, run.Rejected, run.Cancelled:
 		}
 	}
-	e.hours[key] = s
-	if ended {
-		e.words[p.seq] = p.words
-		e.marked(r)
-	}
+	e.runs = append(e.runs, s)
 }
 
-func (e *effects) marked(r run.Run) {
+func markOf(r *run.Run) mark {
 	at := micros(r.FinishedAt)
 	if at == 0 {
 		at = micros(r.CreatedAt)
 	}
 	switch r.Status {
 	case run.Succeeded:
-		e.marks[r.IntegratorID] = e.marks[r.IntegratorID].later(mark{succeeded: at})
+		return mark{succeeded: at}
 	case run.Failed, run.Unknown:
 		m := mark{failed: at, run: r.ID}
 		if r.Failure != nil {
 			m.cause = string(r.Failure.Cause)
 		}
-		e.marks[r.IntegratorID] = e.marks[r.IntegratorID].later(m)
+		return m
 	case run.Queued, run.Running, run.Retrying, run.Waiting, run.Skipped, run.Rejected, run.Cancelled:
 	}
+	return mark{}
 }
 
 // write puts the effects into the transaction they belong to, in one order so that two nodes do not wait for
@@ -122,14 +130,19 @@ func (e *effects) write(ctx context.Context, tx *Tx) error {
 	if err := e.index(ctx, tx); err != nil {
 		return err
 	}
-	keys := slices.SortedFunc(maps.Keys(e.hours), func(a, b hourKey) int {
+	hours, marks := map[hourKey]hourSums{}, map[string]mark{}
+	for _, r := range e.runs {
+		hours[r.hour] = r.sums.plus(hours[r.hour])
+		marks[r.hour.integrator] = marks[r.hour.integrator].later(r.mark)
+	}
+	keys := slices.SortedFunc(maps.Keys(hours), func(a, b hourKey) int {
 		if a.hour != b.hour {
 			return int(a.hour/hour - b.hour/hour)
 		}
 		return compare(a.integrator, b.integrator)
 	})
 	for _, k := range keys {
-		s := e.hours[k]
+		s := hours[k]
 		_, err := tx.exec(ctx, `INSERT INTO run_hours AS h (hour, integrator_id, customer_id, integration_id, runs, ok, failed, bytes, bodies)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (hour, integrator_id) DO UPDATE SET runs = h.runs + excluded.runs, ok = h.ok + excluded.ok,
@@ -139,8 +152,8 @@ func (e *effects) write(ctx context.Context, tx *Tx) error {
 			return err
 		}
 	}
-	for _, integrator := range slices.Sorted(maps.Keys(e.marks)) {
-		if err := e.marks[integrator].write(ctx, tx, integrator); err != nil {
+	for _, integrator := range slices.Sorted(maps.Keys(marks)) {
+		if err := marks[integrator].write(ctx, tx, integrator); err != nil {
 			return err
 		}
 	}
@@ -150,10 +163,11 @@ func (e *effects) write(ctx context.Context, tx *Tx) error {
 // index makes runs findable by words. It is done here, in the order of the rows, because SQLite's index of words
 // writes all it holds whenever a savepoint or a smaller row comes by.
 func (e *effects) index(ctx context.Context, tx *Tx) error {
-	rows := slices.Sorted(maps.Keys(e.words))
+	slices.SortFunc(e.runs, func(a, b countedRun) int { return cmp.Compare(a.seq, b.seq) })
+	rows := slices.DeleteFunc(slices.Clone(e.runs), func(r countedRun) bool { return r.words == "" })
 	if tx.engine == SQLite {
-		for _, seq := range rows {
-			if _, err := tx.exec(ctx, `INSERT INTO run_search (rowid, words) VALUES ($1, $2)`, seq, e.words[seq]); err != nil {
+		for _, r := range rows {
+			if _, err := tx.exec(ctx, `INSERT INTO run_search (rowid, words) VALUES ($1, $2)`, r.seq, r.words); err != nil {
 				return err
 			}
 		}
@@ -161,11 +175,11 @@ func (e *effects) index(ctx context.Context, tx *Tx) error {
 	}
 	for part := range slices.Chunk(rows, mostGrouped) {
 		q := newQuery(`INSERT INTO run_search (seq, words) VALUES `)
-		for i, seq := range part {
+		for i, r := range part {
 			if i > 0 {
 				q.add(`, `)
 			}
-			q.add(`(` + q.arg(seq) + `, CAST(CAST(` + q.arg(vector(e.words[seq])) + ` AS text) AS tsvector))`)
+			q.add(`(` + q.arg(r.seq) + `, CAST(CAST(` + q.arg(vector(r.words)) + ` AS text) AS tsvector))`)
 		}
 		if _, err := tx.exec(ctx, q.text.String(), q.args...); err != nil {
 			return err

@@ -36,6 +36,7 @@ type writer struct {
 type job struct {
 	ctx   context.Context
 	fn    func(*Tx) error
+	again bool // fn may be done more than once
 	reply chan error
 	mu    sync.Mutex
 	taken bool
@@ -63,7 +64,7 @@ func newWriter(ctx context.Context, pool *sql.DB, engine string, logger *slog.Lo
 // alone runs fn in a transaction that no other caller's failure can touch.
 func (w *writer) alone(ctx context.Context, fn func(*Tx) error) error {
 	if w.engine == SQLite {
-		return w.grouped(ctx, fn)
+		return w.grouped(ctx, &job{ctx: ctx, fn: fn, reply: make(chan error, 1)})
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -83,10 +84,9 @@ func (w *writer) alone(ctx context.Context, fn func(*Tx) error) error {
 	return <-j.reply
 }
 
-// grouped hands fn to the goroutine and waits for the commit. A caller whose context ends while fn waits for
-// its turn leaves without a trace; once fn runs, the caller learns how it ended.
-func (w *writer) grouped(ctx context.Context, fn func(*Tx) error) error {
-	j := &job{ctx: ctx, fn: fn, reply: make(chan error, 1)}
+// grouped hands a job to the goroutine and waits for the commit. A caller whose context ends while it waits for
+// its turn leaves without a trace; once it runs, the caller learns how it ended.
+func (w *writer) grouped(ctx context.Context, j *job) error {
 	if err := w.submit(ctx, j); err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (w *writer) loop(ctx context.Context) {
 	}()
 	for first := range w.queue {
 		b := &batch{w: w}
-		b.fill(first)
+		b.add(first)
 		b.run(ctx)
 	}
 	normal = true
