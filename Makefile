@@ -63,7 +63,7 @@ deps: node_modules
 	@.ci/deps
 
 node_modules: package.json package-lock.json
-	npm ci --no-audit --no-fund --silent
+	npm install --no-save --no-audit --no-fund --silent
 	@touch node_modules
 
 .PHONY: clean
