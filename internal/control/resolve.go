@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,7 @@ func (p *Plane) resolve(ctx context.Context, who account.Actor, c CallRequest) (
 
 // byIntegrator takes the integrator that was named; a customer named beside it must be its own.
 func (p *Plane) byIntegrator(ctx context.Context, who account.Actor, c CallRequest, t target) (target, error) {
-	unknown := fault.At("integrator", "There is no such integrator of "+t.stored.Document.Name+".")
+	unknown := notHere("integrator", "There is no such integrator of "+t.stored.Document.Name+".")
 	found, err := p.directory.integrator(ctx, c.Integrator)
 	if fault.KindOf(err) == fault.NotFound || err == nil && (found.IntegrationID != t.stored.ID || !who.Scope.Holds(found.CustomerID)) {
 		return target{}, unknown
@@ -65,6 +66,13 @@ func (p *Plane) byIntegrator(ctx context.Context, who account.Actor, c CallReque
 	return t, nil
 }
 
+// ErrNotHere is in the error of a call that names somebody who does not exist, or whom its caller may not see.
+var ErrNotHere = errors.New("it does not exist, or not for this caller")
+
+func notHere(field, message string) error {
+	return &fault.Error{Kind: fault.Invalid, Message: "Please check the marked field.", Problems: []fault.Problem{{Field: field, Message: message}}, Cause: ErrNotHere}
+}
+
 // customerFor finds the customer by slug or call-centre id. Nothing named is an error, never a default.
 func (p *Plane) customerFor(ctx context.Context, who account.Actor, c CallRequest) (account.Customer, error) {
 	if c.Customer == "" && c.CallcenterID == "" {
@@ -75,7 +83,7 @@ func (p *Plane) customerFor(ctx context.Context, who account.Actor, c CallReques
 	if c.Customer != "" {
 		bySlug, err = p.directory.customerBySlug(ctx, c.Customer)
 		if fault.KindOf(err) == fault.NotFound || err == nil && !who.Scope.Holds(bySlug.ID) {
-			return account.Customer{}, fault.At("customer", "There is no customer "+strconv.Quote(c.Customer)+".")
+			return account.Customer{}, notHere("customer", "There is no customer "+strconv.Quote(c.Customer)+".")
 		}
 		if err != nil {
 			return account.Customer{}, err
@@ -111,7 +119,7 @@ func (p *Plane) byCallcenter(ctx context.Context, who account.Actor, callcenterI
 	}
 	switch len(mine) {
 	case 0:
-		return account.Customer{}, fault.At("callcenter_id", "No customer has this call-centre id.")
+		return account.Customer{}, notHere("callcenter_id", "No customer has this call-centre id.")
 	case 1:
 		return p.directory.customer(ctx, mine[0])
 	}

@@ -12,7 +12,7 @@ import (
 type endpointJSON struct {
 	Revision int64                `json:"revision"`
 	Endpoint integration.Endpoint `json:"endpoint"`
-	Warnings []warning            `json:"warnings,omitempty"`
+	Warnings []warning            `json:"warnings,omitzero"`
 	Changed  *bool                `json:"changed,omitempty"`
 }
 

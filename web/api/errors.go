@@ -60,6 +60,8 @@ func (s *server) refuse(c echo.Context, err error) error {
 		status = http.StatusRequestEntityTooLarge
 	case errors.Is(err, errStale):
 		status = http.StatusPreconditionFailed
+	case errors.Is(err, control.ErrNotHere):
+		status = http.StatusNotFound
 	}
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.MessageOf(err)}
 	p.Fields, _ = fault.FieldsOf(err)

@@ -18,7 +18,7 @@ type integrationJSON struct {
 	Tieline     int                     `json:"tieline"`
 	Revision    int64                   `json:"revision,omitempty"`
 	Integration integration.Integration `json:"integration"`
-	Warnings    []warning               `json:"warnings,omitempty"`
+	Warnings    []warning               `json:"warnings,omitzero"`
 	DryRun      bool                    `json:"dry_run,omitempty"`
 	Created     bool                    `json:"created,omitempty"`
 	Changed     *bool                   `json:"changed,omitempty"`

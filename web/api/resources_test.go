@@ -207,6 +207,13 @@ func TestWhatBelongsToAnotherCustomerIsNotFound(t *testing.T) {
 		}
 		for path, body := range map[string]map[string]any{
 			theirs.path("find") + "/call": {"customer": theirs.customer}, theirs.path("find") + "/test": {"integrator": theirs.integrator},
+			theirs.path("find") + "/test?preview=1": {"customer": theirs.customer}, mine.path("find") + "/call": {"customer": "nobody"},
+		} {
+			if a := p.ask(t, key, "POST", path, body); a.status != 404 || !strings.Contains(a.body, `"fields"`) {
+				t.Errorf("POST %s for a customer that is not there for this key: %d %s", path, a.status, a.body)
+			}
+		}
+		for path, body := range map[string]map[string]any{
 			"/integrations/" + theirs.name + "/integrators": {"customer": theirs.customer}, "/outbound": {"customer": theirs.customer, "target": "10.0.0.1"},
 			"/variables": {"customer": theirs.customer, "name": "X"},
 		} {
