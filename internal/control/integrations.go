@@ -168,7 +168,7 @@ func (p *Plane) ReplaceIntegration(ctx context.Context, who account.Actor, name 
 		}
 		d.next = in
 		d.what = done{action: "update", subject: "integration", name: in.Name}
-		return nil
+		return p.sealNew(ctx, d)
 	})
 }
 

@@ -152,7 +152,7 @@ func (p *Plane) again(ctx context.Context, who account.Actor, old run.Run, c Cal
 		return run.Run{}, err
 	}
 	from := origin{trigger: "retry", test: old.Test, replayOf: old.ID}
-	if how.Mode == RetryDraft {
+	if how.Mode == RetryDraft || old.Test {
 		from.test = true
 		return p.tested(ctx, who, t, TestRequest{CallRequest: c, Definition: how.Definition}, from)
 	}

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,6 +52,7 @@ func stripped(r run.Run) run.Run {
 		}
 		exchanges := make([]run.Exchange, len(attempt.Exchanges))
 		for j, exchange := range attempt.Exchanges {
+			exchange.Hops = bareHops(exchange.Hops)
 			exchange.Request = run.Request{Method: exchange.Request.Method, URL: bare(exchange.Request.URL), Size: exchange.Request.Size}
 			if exchange.Response != nil {
 				exchange.Response = &run.Response{Status: exchange.Response.Status, Size: exchange.Response.Size, Complete: exchange.Response.Complete}
@@ -68,6 +70,15 @@ func stripped(r run.Run) run.Run {
 func bare(url string) string {
 	url, _, _ = strings.Cut(url, "?")
 	return url
+}
+
+// bareHops are redirects without the queries of their addresses.
+func bareHops(hops []run.Hop) []run.Hop {
+	shown := slices.Clone(hops)
+	for i := range shown {
+		shown[i].From, shown[i].To = bare(shown[i].From), bare(shown[i].To)
+	}
+	return shown
 }
 
 // readings remembers who read which run within the last hour, so that the audit trail names each once.
