@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -93,7 +94,13 @@ func bodiless(attempts []run.Attempt) []run.Attempt {
 // frame puts the input and every body one after the other, each with its length before it. It is empty where
 // there is none of them.
 func frame(r run.Run) []byte {
-	data := binary.AppendUvarint(nil, uint64(len(r.Input)))
+	size := len(r.Input) + binary.MaxVarintLen32
+	for _, a := range r.Attempts {
+		for _, x := range a.Exchanges {
+			size += len(x.Request.Body) + len(answerOf(x)) + 2*binary.MaxVarintLen32
+		}
+	}
+	data := binary.AppendUvarint(make([]byte, 0, size), uint64(len(r.Input)))
 	data = append(data, r.Input...)
 	found := len(r.Input) > 0
 	for _, a := range r.Attempts {
@@ -180,15 +187,19 @@ const (
 // tenth of the time.
 const worthZstd = 8 << 10
 
+// rooms are where S2 works; what it makes of a text is much shorter than the room it asks for.
+var rooms = sync.Pool{New: func() any { return new([worthZstd + worthZstd/2]byte) }}
+
 // squeeze is the stored form of bytes: one byte that says how, then the bytes.
 func squeeze(data []byte) []byte {
 	switch {
 	case len(data) < worthPacking:
 		return append([]byte{storedPlain}, data...)
 	case len(data) < worthZstd:
-		packed := make([]byte, 1+s2.MaxEncodedLen(len(data)))
-		packed[0] = storedS2
-		return packed[:1+len(s2.Encode(packed[1:], data))]
+		room, _ := rooms.Get().(*[worthZstd + worthZstd/2]byte)
+		defer rooms.Put(room)
+		room[0] = storedS2
+		return bytes.Clone(room[:1+len(s2.Encode(room[1:], data))])
 	}
 	e, _ := codec()
 	return e.EncodeAll(data, append(make([]byte, 0, len(data)/2+64), storedZstd))

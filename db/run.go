@@ -52,15 +52,17 @@ func (p PackedRun) values() []any {
 	if r.Result != nil {
 		result = fit(*r.Result, mostResult)
 	}
-	return []any{
+	return append(make([]any, 0, runArgs),
 		string(r.Status), cause, summary, result, fit(r.ResultNote, mostText), r.IntegrationID, fit(r.Integration, mostText), r.Revision,
 		r.EndpointID, fit(r.Endpoint, mostText), fit(r.Method, mostText), r.IntegratorID, r.IntegratorVersion, fit(r.Integrator, mostText),
 		r.CustomerID, fit(r.Customer, mostText), fit(r.Trigger, mostText), r.Test, fit(r.Key, mostText), fit(r.RecordType, mostText),
 		fit(r.RecordID, mostText), r.HTTPStatus, r.Count, r.Duration.Microseconds(), fit(r.CreatedBy, mostText),
 		micros(r.CreatedAt), micros(r.FinishedAt), micros(r.DismissedAt), fit(r.Note, mostText),
-		int64(len(p.details) + len(p.bodies) + rowBytes),
-	}
+		int64(len(p.details)+len(p.bodies)+rowBytes))
 }
+
+// runArgs is room for the values of a row, its keys, and the bytes of its details.
+const runArgs = 34
 
 const insertRun = `INSERT INTO runs (status, cause, summary, result, result_note, integration_id, integration, revision,
 	endpoint_id, endpoint, method, integrator_id, integrator_version, integrator, customer_id, customer,
