@@ -3,6 +3,7 @@ package signin
 import (
 	"errors"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -21,11 +22,16 @@ func limited(after time.Duration) error {
 	return fault.Wrap(fault.Limited, "Too many tries. Wait "+words(after)+" and try again.", &waitError{after})
 }
 
+// words is a wait as people say it, rounded up.
 func words(d time.Duration) string {
-	if d < 2*time.Minute {
-		return d.String()
+	n, unit := int64((d+time.Second-1)/time.Second), "second"
+	if d >= 2*time.Minute {
+		n, unit = int64((d+time.Minute-1)/time.Minute), "minute"
 	}
-	return d.Round(time.Minute).String()
+	if n != 1 {
+		unit += "s"
+	}
+	return strconv.FormatInt(n, 10) + " " + unit
 }
 
 // RetryAfter tells how long somebody who was limited has to wait.
@@ -74,11 +80,13 @@ func newLimiter() *limiter { return &limiter{seen: map[string]*tries{}} }
 func (l *limiter) attempt(account, address string, now time.Time) (right func(), pause time.Duration, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sweep(now)
-	a, b := l.of("account "+account, now), l.of("address "+block(address), now)
+	accountKey, addressKey := "account "+account, "address "+block(address)
+	a, b := l.of(accountKey, now), l.of(addressKey, now)
 	if wait := max(a.next.Sub(now), b.next.Sub(now)); wait > 0 {
-		return nil, 0, limited(wait)
+		return nil, 0, limited(wait) // nothing is remembered: whoever must wait cannot push other counts out
 	}
+	l.sweep(now)
+	l.seen[accountKey], l.seen[addressKey] = a, b
 	a.count(accountBound, now)
 	b.count(addressBound, now)
 	pause = min(time.Duration(max(a.wrong-2, 0))*250*time.Millisecond, time.Second)
@@ -91,11 +99,11 @@ func (l *limiter) attempt(account, address string, now time.Time) (right func(),
 	}, pause, nil
 }
 
+// of is the count of an account or an address, a fresh one where none is remembered.
 func (l *limiter) of(key string, now time.Time) *tries {
 	t := l.seen[key]
 	if t == nil || now.Sub(t.last) > forget {
 		t = &tries{}
-		l.seen[key] = t
 	}
 	return t
 }
@@ -108,7 +116,7 @@ func (t *tries) count(b bound, now time.Time) {
 	}
 }
 
-// sweep keeps the memory bounded: old counts go first, then any.
+// sweep keeps the memory bounded: old counts go first, then those that nobody waits for, then any.
 func (l *limiter) sweep(now time.Time) {
 	if len(l.seen) < remembered {
 		return
@@ -118,11 +126,15 @@ func (l *limiter) sweep(now time.Time) {
 			delete(l.seen, key)
 		}
 	}
-	for key := range l.seen {
-		if len(l.seen) < remembered*9/10 {
-			return
+	for _, waiting := range []bool{false, true} {
+		for key, t := range l.seen {
+			if len(l.seen) < remembered*9/10 {
+				return
+			}
+			if waiting || !t.next.After(now) {
+				delete(l.seen, key)
+			}
 		}
-		delete(l.seen, key)
 	}
 }
 

@@ -81,6 +81,9 @@ func (h *hasher) matches(ctx context.Context, encoded string, password secret.Te
 	}
 	defer release()
 	known := encoded != ""
+	if tooLong(password) {
+		known, password = false, secret.Text{} // no password that was taken is as long; it costs no more than others
+	}
 	if !known {
 		encoded = h.dummy
 	}
@@ -90,6 +93,9 @@ func (h *hasher) matches(ctx context.Context, encoded string, password secret.Te
 	}
 	return subtle.ConstantTimeCompare(derive(password, salt), want) == 1 && known, nil
 }
+
+// tooLong tells whether a password has more bytes than the longest one could have in any spelling.
+func tooLong(password secret.Text) bool { return len(password.Reveal()) > 16*longest }
 
 func derive(password secret.Text, salt []byte) []byte {
 	return argon2.IDKey(norm.NFKC.Bytes([]byte(password.Reveal())), salt, argonTime, argonMemory, argonThreads, hashSize)
@@ -124,6 +130,9 @@ func random(size int) []byte {
 
 // CheckNewPassword is nil for a password that may be set, else Invalid at the field "password".
 func CheckNewPassword(password secret.Text, email string) error {
+	if tooLong(password) {
+		return fault.At("password", fmt.Sprintf("At most %d characters.", longest))
+	}
 	value := norm.NFKC.String(password.Reveal())
 	switch n := utf8.RuneCountInString(value); {
 	case !utf8.ValidString(value):

@@ -114,11 +114,16 @@ func (s *Service) SignIn(ctx context.Context, email string, password secret.Text
 	return s.open(ctx, u, from, "sign in", nil)
 }
 
-// noteRefusal keeps a refused sign-in of a known person in the audit trail, and of anybody in the log.
+// nobody is how the audit trail calls whoever gave an e-mail address that is not known. What they typed is not
+// kept: it may be a password in the wrong field.
+const nobody = "unknown e-mail address"
+
+// noteRefusal keeps a refused sign-in in the audit trail and in the log. That of an unknown person is written
+// too: else the time that the write takes would tell which addresses are known.
 func (s *Service) noteRefusal(ctx context.Context, u account.User, known bool, from Client) {
 	s.log.WarnContext(ctx, "sign-in refused", slog.String("address", from.Address), slog.Bool("known", known))
 	if !known {
-		return
+		u.Email = nobody
 	}
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
 		return tx.AddAudit(ctx, s.entry(actorOf(u, from.Address), "sign in refused", u.ID, u.Email))

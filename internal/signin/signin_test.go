@@ -307,3 +307,25 @@ func TestNothingThatOpensADoorIsStoredInClear(t *testing.T) {
 		}
 	})
 }
+
+func TestARefusalIsWrittenDownForKnownAndUnknownAlike(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s, _ := service(d)
+		person(t, d, s, "known@acme.test", account.Builder)
+		for _, email := range []string{"known@acme.test", "canary-typed-in-the-wrong-field"} {
+			_, err := s.SignIn(t.Context(), email, secret.NewText("wrong-password-1"), home)
+			wantKind(t, err, fault.Unauthenticated)
+		}
+		entries, _, err := d.AuditEntries(t.Context(), account.Everything(), db.AuditFilter{Action: "sign in refused", Limit: 10})
+		must(t, err)
+		if len(entries) != 2 || entries[0].Address != home.Address {
+			t.Fatalf("entries = %+v, want one for each try", entries)
+		}
+		for _, e := range entries {
+			if strings.Contains(e.ActorName+e.Name, "canary") {
+				t.Errorf("what was typed is kept: %+v", e)
+			}
+		}
+	})
+}
