@@ -25,6 +25,7 @@ func (h apikeys) draw(c echo.Context, v views.APIKeysView) error {
 	if v.Keys, err = h.DB.APIKeys(c.Request().Context()); err != nil {
 		return err
 	}
+	v.Keys = slices.DeleteFunc(v.Keys, func(k account.APIKey) bool { return !actor(c).Scope.Covers(k.CustomerIDs) })
 	if v.Customers, err = h.customerNames(c); err != nil {
 		return err
 	}

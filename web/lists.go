@@ -75,13 +75,19 @@ func (s *site) customerOptions(c echo.Context) ([]ui.Option, error) {
 	return options, err
 }
 
+// people are the people whom the viewer may see: who is bound to customers sees those bound to no others.
+func (s *site) people(c echo.Context) ([]account.User, error) {
+	all, err := s.DB.Users(c.Request().Context())
+	return slices.DeleteFunc(all, func(u account.User) bool { return !actor(c).Scope.Covers(u.CustomerIDs) }), err
+}
+
 // peopleNames are the names of all people by id, for "added by".
 func (s *site) peopleNames(c echo.Context) (map[string]string, error) {
 	names := map[string]string{}
 	if !actor(c).Role.May(account.ManageUsers) {
 		return names, nil
 	}
-	people, err := s.DB.Users(c.Request().Context())
+	people, err := s.people(c)
 	for _, u := range people {
 		names[u.ID] = u.Name
 	}

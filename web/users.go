@@ -19,7 +19,7 @@ import (
 type users struct{ *site }
 
 func (h users) list(c echo.Context) error {
-	people, err := h.DB.Users(c.Request().Context())
+	people, err := h.people(c)
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,17 @@ func (h users) create(c echo.Context) error {
 	return h.form(c, http.StatusOK, views.UserForm{User: made, Link: h.absolute(c, h.root.Link(link.Reveal()))})
 }
 
-func (h users) show(c echo.Context) error {
+// person finds the person of an address; whom the viewer may not see is not there.
+func (h users) person(c echo.Context) (account.User, error) {
 	u, err := h.DB.User(c.Request().Context(), c.Param("id"))
+	if err == nil && !actor(c).Scope.Covers(u.CustomerIDs) {
+		err = fault.New(fault.NotFound, "There is no such person.")
+	}
+	return u, err
+}
+
+func (h users) show(c echo.Context) error {
+	u, err := h.person(c)
 	if err != nil {
 		return err
 	}
@@ -111,12 +120,11 @@ func (h users) update(c echo.Context) error {
 
 // link makes a one-time link and tells it once, in the answer to this post.
 func (h users) link(c echo.Context) error {
-	ctx := c.Request().Context()
-	u, err := h.DB.User(ctx, c.Param("id"))
+	u, err := h.person(c)
 	if err != nil {
 		return err
 	}
-	link, err := h.Control.UserLink(ctx, actor(c), u.ID)
+	link, err := h.Control.UserLink(c.Request().Context(), actor(c), u.ID)
 	if err != nil {
 		return err
 	}

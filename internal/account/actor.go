@@ -30,6 +30,15 @@ func (s Scope) Holds(customerID string) bool {
 	return s.all || slices.Contains(s.customers, customerID)
 }
 
+// Covers tells whether everything that these customers bind is within the scope: a person or a key that is bound
+// to none of them sees everything, and is only within a scope that does.
+func (s Scope) Covers(customerIDs []string) bool {
+	if s.all {
+		return true
+	}
+	return len(customerIDs) > 0 && !slices.ContainsFunc(customerIDs, func(id string) bool { return !s.Holds(id) })
+}
+
 // ActorKind says what sort of somebody acts.
 type ActorKind string
 

@@ -69,12 +69,7 @@ func (s *server) customerIDs(c call, slugs []string) ([]string, error) {
 }
 
 // mine tells whether a person or a key with these customers is within what the caller sees.
-func mine(who account.Actor, customerIDs []string) bool {
-	if who.Scope.All() {
-		return true
-	}
-	return len(customerIDs) > 0 && !slices.ContainsFunc(customerIDs, func(id string) bool { return !who.Scope.Holds(id) })
-}
+func mine(who account.Actor, customerIDs []string) bool { return who.Scope.Covers(customerIDs) }
 
 func (s *server) users(c call) error {
 	if err := c.query().done(); err != nil {
