@@ -74,7 +74,8 @@ func (b *backupList) Run(w *world) error {
 }
 
 type backupVerify struct {
-	File string `arg:"" help:"The copy."`
+	config.Common `embed:""`
+	File          string `arg:"" help:"The copy."`
 }
 
 // Run is nil when the copy is whole.
@@ -102,7 +103,7 @@ func (b *backupRestore) Run(w *world) error {
 	}
 	release, err := db.Lock(b.DataDir)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", b.DataDir, err)
 	}
 	defer release()
 	to := filepath.Join(b.DataDir, "tieline.db")

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
+	"path/filepath"
 
 	"tieline/db"
 	"tieline/internal/account"
@@ -109,6 +111,9 @@ func program() account.Actor { return account.System("command line") }
 func command(w *world, common config.Common, do func(*core) error) error {
 	if common.LogLevel == "info" {
 		common.LogLevel = "warn" // a command speaks for itself
+	}
+	if _, err := os.Stat(filepath.Join(common.DataDir, "tieline.db")); errors.Is(err, fs.ErrNotExist) && common.Database == "sqlite" {
+		_, _ = fmt.Fprintln(w.stderr, "tieline: there was no database in "+common.DataDir+"; a new one is made")
 	}
 	c, err := openCore(w, common, config.Serve{}, nil, nil)
 	if err != nil {

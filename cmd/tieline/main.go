@@ -76,9 +76,12 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 	if err != nil {
 		return err
 	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (tieline --help lists the commands and their flags)", err)
 	}
 	return parsed.Run(&world{ctx: ctx, stdin: os.Stdin, stdout: stdout, stderr: stderr, kong: parsed})
 }
@@ -104,16 +107,24 @@ func cutFlag(arg, prefix string) (string, bool) {
 	return "", false
 }
 
-// sentence is what a person at the terminal is told: field problems one a line, else the error's text.
+// sentence is what a person at the terminal is told: what it was about, and field problems one a line, else the
+// error's text.
 func sentence(err error) string {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return err.Error()
 	}
 	var text strings.Builder
+	if about, ok := strings.CutSuffix(err.Error(), f.Error()); ok {
+		text.WriteString(about)
+	}
 	text.WriteString(f.Message)
 	for _, p := range f.Problems {
-		text.WriteString("\n  " + p.Field + ": " + p.Message)
+		text.WriteString("\n  ")
+		if p.Field != "" {
+			text.WriteString(p.Field + ": ")
+		}
+		text.WriteString(p.Message)
 	}
 	if f.Cause != nil && len(f.Problems) == 0 {
 		text.WriteString(" (" + f.Cause.Error() + ")")

@@ -113,8 +113,11 @@ func TestX04AddressesInsideAreBlockedUntilAnOwnerAllowsThem(t *testing.T) {
 			t.Errorf("a redirect to %s: %s (%s)", to, o.cause(), o.Summary)
 		}
 	}
-	d.must(t, 422, "POST", "/api/v1/outbound", d.owner, `{"customer":"acme","target":"169.254.0.0/16","ports":[80],"reason":"no"}`)
-	d.must(t, 403, "POST", "/api/v1/outbound", d.key(t, "admin"), `{"customer":"acme","target":"10.255.255.1","ports":[9],"reason":"PSA"}`)
+	never := d.must(t, 422, "POST", "/api/v1/outbound", d.owner, `{"customer":"acme","target":"169.254.0.0/16","ports":"80","reason":"no"}`)
+	if !strings.Contains(string(never.body), `"target":"This address can never be opened.`) {
+		t.Errorf("the refusal: %s", never.body)
+	}
+	d.must(t, 403, "POST", "/api/v1/outbound", d.key(t, "admin"), `{"customer":"acme","target":"10.255.255.1","ports":"9","reason":"PSA"}`)
 	p := d.open("/integrations/crm/endpoints/private?tab=test").form("#endpoint-form").press("test").is(200)
 	p.form("#endpoint-form").press(attr(p.one("#test-result button[value^='allow:']"), "value")).is(200)
 	a := d.must(t, 200, "GET", "/api/v1/outbound?customer=acme", d.owner, "")
@@ -151,7 +154,9 @@ func TestX04LoopbackAndNamesForItAreBlockedWithoutTheFlag(t *testing.T) {
 	if d.vendor.hits() != 0 {
 		t.Error("the vendor was reached")
 	}
-	d.must(t, 422, "POST", "/api/v1/outbound", d.owner, `{"customer":"acme","target":"127.0.0.1","reason":"stub"}`)
+	if a := d.must(t, 422, "POST", "/api/v1/outbound", d.owner, `{"customer":"acme","target":"127.0.0.1","reason":"stub"}`); !strings.Contains(string(a.body), `"target":"`) {
+		t.Errorf("the refusal: %s", a.body)
+	}
 }
 
 // X-11: a definition moves to another installation unchanged, without secrets, and says which are missing there.

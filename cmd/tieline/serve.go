@@ -66,7 +66,11 @@ func (s *serveCommand) lock() (release func(), err error) {
 	if strings.HasPrefix(s.Database, "postgres") {
 		return func() {}, nil
 	}
-	return db.Lock(s.DataDir)
+	release, err = db.Lock(s.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.DataDir, err)
+	}
+	return release, nil
 }
 
 // prepare brings the data in order before the first request: the runs that a crash cut off, the first owner,

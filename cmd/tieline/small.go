@@ -37,7 +37,8 @@ func (configCommand) Run(w *world) error { return config.Show(w.stdout, w.kong.F
 
 // healthcheckCommand asks a serving process for /readyz.
 type healthcheckCommand struct {
-	Listen string `default:"127.0.0.1:8080" help:"Address and port that the process serves on."`
+	config.Common `embed:""`
+	Listen        string `default:"127.0.0.1:8080" help:"Address and port that the process serves on."`
 }
 
 // Run is quiet and nil when the process is ready to work.
