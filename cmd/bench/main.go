@@ -32,7 +32,7 @@ func main() {
 	}
 	var o options
 	flag.StringVar(&o.tieline, "tieline", "bin/tieline", "the binary to measure")
-	flag.StringVar(&o.database, "database", "sqlite", "sqlite, or a postgres:// address of an empty database")
+	flag.StringVar(&o.database, "database", "sqlite", "sqlite, postgres (a throw-away server), or a postgres:// address of an empty database")
 	flag.StringVar(&o.out, "out", "bench.txt", "also write the figures to this file")
 	flag.IntVar(&o.conns, "conns", 64, "connections")
 	flag.IntVar(&o.rounds, "rounds", 5, "interleaved rounds")

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,6 +26,7 @@ const (
 // plant is every process of the measurement: vendor, bare proxy, Tieline.
 type plant struct {
 	dir      string
+	folders  []string // to remove beside dir
 	children []*exec.Cmd
 	vendor   string
 	proxyPID int
@@ -60,11 +62,13 @@ func newPlant(ctx context.Context, o options) (*plant, error) {
 
 // close stops every process and removes the data.
 func (p *plant) close() {
-	for _, child := range p.children {
+	for _, child := range slices.Backward(p.children) { // Tieline before its database
 		_ = child.Process.Signal(os.Interrupt)
 		_ = child.Wait()
 	}
-	_ = os.RemoveAll(p.dir)
+	for _, dir := range append(p.folders, p.dir) {
+		_ = os.RemoveAll(dir)
+	}
 }
 
 // start runs a process and waits until it takes connections.
@@ -106,6 +110,13 @@ func freeAddress() string {
 
 // startTieline serves an empty data folder, defines what the load needs, and says how long the start took.
 func (p *plant) startTieline(ctx context.Context, w io.Writer) error {
+	if p.options.database == "postgres" {
+		address, err := p.startPostgres(ctx)
+		if err != nil {
+			return err
+		}
+		p.options.database = address
+	}
 	p.tieline = freeAddress()
 	data := filepath.Join(p.dir, "data")
 	common := []string{"--data-dir", data, "--database", p.options.database, "--log-level", "error"}
