@@ -46,10 +46,37 @@
     if (focus) focus.focus();
   };
 
-  let lastField = null; // where a clicked token goes
+  // Where a clicked token goes: the field that was focused last, also after a swap put a new one in its place.
+  let lastField = null;
   document.addEventListener("focusin", (e) => {
     if (e.target.matches("input[type=text], input:not([type]), input[type=url], textarea")) lastField = e.target;
   });
+  const last = (form) => {
+    const field = lastField?.isConnected ? lastField : lastField?.id && document.getElementById(lastField.id);
+    return field && field.form === form ? field : null;
+  };
+
+  // Leaving a form with unsaved edits asks first. Search and filter forms hold nothing to lose.
+  const guarded = "main form.form[method=post]";
+  let unsaved = Boolean(document.querySelector(guarded + " [data-unsaved]"));
+  const rowButton = (b) => b?.name === "op" && !/^(save|test|preview|change|tab:)/.test(b.value);
+  document.addEventListener("input", (e) => {
+    if (e.target.closest(guarded) && !e.target.name?.startsWith("test.")) unsaved = true;
+  });
+  document.addEventListener("submit", (e) => { if (!e.defaultPrevented && e.target.matches(guarded)) unsaved = false; });
+  window.addEventListener("beforeunload", (e) => { if (unsaved) e.preventDefault(); });
+
+  // A page that htmx put in the place of another starts at its top, with the focus on its content, and its
+  // messages are put in again so that screen readers say them.
+  const arrive = (moved) => {
+    unsaved = Boolean(document.querySelector(guarded + " [data-unsaved]"));
+    if (moved) window.scrollTo({ top: 0, behavior: "instant" });
+    if (document.activeElement === document.body) document.getElementById("content")?.focus({ preventScroll: true });
+    const toasts = document.getElementById("toasts");
+    const notes = [...(toasts?.children ?? [])];
+    toasts?.replaceChildren();
+    setTimeout(() => { toasts?.append(...notes); startToasts(document); }, 60);
+  };
 
   const copy = async (button) => {
     const from = document.getElementById(button.dataset.copy);
@@ -63,8 +90,7 @@
 
   const insert = (button) => {
     const form = button.closest("form");
-    const into = lastField && lastField.isConnected && lastField.form === form ? lastField
-      : document.querySelector(button.dataset.insert || "textarea");
+    const into = last(form) ?? document.querySelector(button.dataset.insert || "textarea");
     if (!into || into.disabled) return;
     into.setRangeText(button.dataset.text, into.selectionStart ?? into.value.length, into.selectionEnd ?? into.value.length, "end");
     into.focus();
@@ -86,6 +112,7 @@
     const hit = (selector) => t.closest(selector);
     let el;
     if ((el = hit("[data-copy]"))) copy(el);
+    else if (hit("[data-drop]")) unsaved = false; // dropping one's edits was what was asked for
     else if ((el = hit("[data-dismiss]"))) leave(el.closest("[data-toast]"));
     else if ((el = hit("[data-text]"))) insert(el);
     else if ((el = hit("[data-theme-choice]"))) { e.preventDefault(); setTheme(el); }
@@ -120,6 +147,15 @@
   });
 
   document.addEventListener("close", (e) => { if (e.target === dialog()) e.target.replaceChildren(); }, true);
-  document.addEventListener("htmx:after:swap", () => { start(document); openDialog(); });
+  let from = location.pathname;
+  document.addEventListener("htmx:after:swap", (e) => {
+    const { target, request } = e.detail.ctx;
+    if (rowButton(request.submitter)) unsaved = true;
+    start(document);
+    openDialog();
+    if (target === document.body) arrive(location.pathname !== from);
+    else if (target?.id === "test-result") document.getElementById("test-result")?.scrollIntoView({ block: "nearest" });
+    from = location.pathname;
+  });
   start(document);
 })();

@@ -48,6 +48,7 @@ type CustomerForm struct {
 	Customer account.Customer
 	Problems map[string]string
 	Message  string
+	Conflict *Conflict
 }
 
 // IntegrationLine is one integration in a customer's life: the last success and the last failure of the

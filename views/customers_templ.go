@@ -641,6 +641,12 @@ func customerFields(p Page, v CustomerForm, fresh bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		f := ui.Form{Problems: v.Problems, ReadOnly: !p.May(account.EditCustomers)}
+		if v.Conflict != nil {
+			templ_7745c5c3_Err = v.Conflict.notice().Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Err = f.Summary(v.Message).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -652,7 +658,7 @@ func customerFields(p Page, v CustomerForm, fresh bool) templ.Component {
 		var templ_7745c5c3_Var28 string
 		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.ResolveAttributeValue(whole(v.Customer.Version))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `customers.templ`, Line: 111, Col: 70}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `customers.templ`, Line: 114, Col: 70}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var28)
 		if templ_7745c5c3_Err != nil {

@@ -137,6 +137,7 @@ type Conflict struct {
 	What   string // "This endpoint"
 	Theirs string // the address that takes theirs
 	Fields []ConflictField
+	Secret bool // secrets were typed too, which no page shows again
 }
 
 // ConflictField is one field of a conflict by its path; Base is what both started from.

@@ -21,6 +21,7 @@ type UserForm struct {
 	Chosen    map[string]bool
 	Problems  map[string]string
 	Message   string
+	Conflict  *Conflict
 	Link      string
 }
 

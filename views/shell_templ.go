@@ -227,7 +227,7 @@ func Shell(p Page) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<a class=\"skip\" href=\"#content\">Skip to the content</a><div class=\"busy\" id=\"busy\" aria-hidden=\"true\"></div><div class=\"frame\"><div class=\"side\"><div class=\"side-in\"><div class=\"side-top\"><a class=\"brand\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<a class=\"skip\" href=\"#content\">Skip to the content</a><div class=\"busy\" id=\"busy\" aria-hidden=\"true\"></div><div class=\"frame\"><header class=\"side\"><div class=\"side-in\"><div class=\"side-top\"><a class=\"brand\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -268,7 +268,7 @@ func Shell(p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</div></div></div><main class=\"main\" id=\"content\" tabindex=\"-1\"><div class=\"main-in\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "</div></div></header><main class=\"main\" id=\"content\" tabindex=\"-1\"><div class=\"main-in\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

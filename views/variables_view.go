@@ -17,6 +17,7 @@ type VariableForm struct {
 	Customers []ui.Option // id and name
 	Problems  map[string]string
 	Message   string
+	Conflict  *Conflict
 }
 
 func (v VariableForm) owners() []ui.Option {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"tieline/db"
 	"tieline/internal/account"
+	"tieline/internal/control"
 	"tieline/internal/fault"
 	"tieline/internal/run"
 	"tieline/views"
@@ -125,14 +127,15 @@ func (h customers) update(c echo.Context) error {
 	in := typedCustomer(form)
 	in.Enabled = before.Enabled
 	saved, err := h.Control.UpdateCustomer(ctx, who, before.Slug, in)
-	fields, ok := problems(err)
-	if fault.KindOf(err) == fault.Conflict && err != nil {
-		fields, ok = map[string]string{"": "Your words are below; what is stored now is on the customer's page. Save again to replace it."}, true
-		in.Version = before.Version
+	v := views.CustomerView{Customer: before, Tab: "settings", Form: views.CustomerForm{Customer: in}}
+	if clash, ok := errors.AsType[*control.ConflictError](err); ok {
+		v.Form.Customer.Version = clash.Revision
+		v.Form.Conflict = conflict("This customer", h.root.Customer(before.Slug, "settings"), clash)
+		return h.draw(c, http.StatusConflict, v)
 	}
-	if ok {
-		code := status(fault.KindOf(err))
-		return h.draw(c, code, views.CustomerView{Customer: before, Tab: "settings", Form: views.CustomerForm{Customer: in, Problems: fields, Message: fault.MessageOf(err)}})
+	if fields, ok := problems(err); ok {
+		v.Form.Problems, v.Form.Message = fields, fault.MessageOf(err)
+		return h.draw(c, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {
 		return err

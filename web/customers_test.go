@@ -60,6 +60,12 @@ func TestTwoPeopleSavingOneCustomerHearOfEachOther(t *testing.T) {
 	if clash.value("name") != "Mine" || !strings.Contains(clash.text, "Theirs") {
 		t.Error("both versions should be on the page")
 	}
+	if rows := clash.texts("#conflict tbody tr"); len(rows) != 1 || !strings.Contains(rows[0], "name") || !strings.Contains(rows[0], "Mine") || !strings.Contains(rows[0], "Theirs") {
+		t.Errorf("the conflict tells %q", rows)
+	}
+	if got := attr(clash.one("#conflict a"), "href"); got != "/customers/acme?tab=settings" {
+		t.Errorf("taking theirs leads to %q", got)
+	}
 	clash.form("form[action='/customers/acme']").submit("", nil).must(http.StatusOK)
 	if got := k.open("/customers/acme?tab=settings").value("name"); got != "Mine" {
 		t.Errorf("saved again, the name is %q", got)

@@ -5,6 +5,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +60,33 @@ func TestARefusedSignInSaysTheSameForEverybodyAndKeepsTheEMail(t *testing.T) {
 	if wrong.value("email") != "owner@msp.test" || wrong.value("password") != "" {
 		t.Error("the e-mail was lost, or the password came back")
 	}
+}
+
+func TestTooManyWrongSignInsAreToldHowLongToWait(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	k.fresh()
+	wrong := url.Values{"email": {"owner@msp.test"}, "password": {"not-the-password"}}
+	p := k.send(http.MethodPost, "/login", wrong, nil)
+	for range 20 {
+		if p.status != http.StatusUnauthorized {
+			break
+		}
+		p = k.send(http.MethodPost, "/login", wrong, nil)
+	}
+	p.must(http.StatusTooManyRequests)
+	wait, err := strconv.Atoi(p.header.Get("Retry-After"))
+	if err != nil || wait < 1 || wait > 60 {
+		t.Errorf("Retry-After %q", p.header.Get("Retry-After"))
+	}
+	if said := textOf(p.one(".notice")); !strings.Contains(said, "Wait") || !strings.Contains(said, "second") {
+		t.Errorf("the page says %q", said)
+	}
+	if p.value("email") != "owner@msp.test" {
+		t.Error("the e-mail was lost")
+	}
+	right := url.Values{"email": {"owner@msp.test"}, "password": {deskPassword}}
+	k.send(http.MethodPost, "/login", right, nil).must(http.StatusTooManyRequests)
 }
 
 func TestSignInLeadsOnlyToPagesOfOurs(t *testing.T) {

@@ -79,7 +79,7 @@ func TestCB15TheListSaysWhenItLastWorked(t *testing.T) {
 	test()
 	list := k.open("/integrations")
 	got := list.texts("#integration-crm")[0]
-	if !strings.Contains(strings.ToLower(got), "last failure") || !strings.Contains(got, "unauthorized") || !list.has(`#integration-crm .last-failure a[href^="/runs/"]`) {
+	if !strings.Contains(strings.ToLower(got), "last failure") || !strings.Contains(got, "Credentials refused") || !list.has(`#integration-crm .last-failure a[href^="/runs/"]`) {
 		t.Fatalf("row after a failure: %s", got)
 	}
 	if now := k.integrator(in.ID).LastSuccessAt; !now.Equal(first) {

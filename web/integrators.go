@@ -117,6 +117,7 @@ func (h integrators) save(c echo.Context, of db.StoredIntegration, got integrato
 	if clash, ok := errors.AsType[*control.ConflictError](err); ok {
 		v.Form.Integrator.Version = clash.Revision
 		v.Conflict = conflict("This integrator", h.root.Integrator(of.Document.Name, got.Form.Integrator.ID), clash)
+		v.Conflict.Secret = len(got.Secrets) > 0
 		return h.form(c, http.StatusConflict, v)
 	}
 	if fields, ok := problems(err); ok {

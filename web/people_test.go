@@ -119,3 +119,28 @@ func TestX02SupportReadsAndActsOnRunsAndSeesNoForms(t *testing.T) {
 	k.send(http.MethodPost, "/runs/"+r.ID+"/retry", url.Values{}, nil).must(http.StatusOK)
 	k.send(http.MethodPost, "/customers/acme", url.Values{"name": {"x"}}, nil).must(http.StatusForbidden)
 }
+
+func TestTwoPeopleSavingOneUserOrVariableSeeBothVersions(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	sam, _, err := k.control.CreateUser(t.Context(), k.owner, control.UserInput{User: account.User{Name: "Sam", Email: "sam@msp.test", Role: account.Support, Enabled: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, field := range map[string]string{"/users/" + sam.ID: "name", "/variables/" + k.variable("BASE", "first"): "value"} {
+		form := "main form[action='" + path + "']"
+		mine := k.open(path).form(form).set(field, "Mine")
+		k.open(path).form(form).set(field, "Theirs").submit("", nil).must(http.StatusOK)
+		clash := mine.submit("", nil).must(http.StatusConflict)
+		if rows := clash.texts("#conflict tbody tr"); len(rows) != 1 || !strings.Contains(rows[0], field) || !strings.Contains(rows[0], "Mine") || !strings.Contains(rows[0], "Theirs") {
+			t.Errorf("%s: the conflict tells %q", path, rows)
+		}
+		if clash.value(field) != "Mine" || attr(clash.one("#conflict a"), "href") != path {
+			t.Errorf("%s: what was typed is lost, or theirs cannot be taken", path)
+		}
+		clash.form(form).submit("", nil).must(http.StatusOK)
+		if got := k.open(path).value(field); got != "Mine" {
+			t.Errorf("%s: kept mine, and %q is stored", path, got)
+		}
+	}
+}

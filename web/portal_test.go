@@ -80,6 +80,20 @@ func TestEveryPageIsServedWholeAndAsEachRegion(t *testing.T) {
 	}
 }
 
+func TestHeadIsAnsweredAsThePageWithoutItsBody(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	for path, want := range map[string]int{"/": http.StatusOK, "/integrations": http.StatusOK, "/customers/none": http.StatusNotFound} {
+		if p := k.send(http.MethodHead, path, nil, nil); p.status != want || p.text != "" {
+			t.Errorf("HEAD %s: %d with %d bytes", path, p.status, len(p.text))
+		}
+	}
+	k.fresh()
+	if res := k.raw(http.MethodHead, "/runs", nil, nil); res.StatusCode != http.StatusSeeOther {
+		t.Errorf("a stranger's HEAD answers %d", res.StatusCode)
+	}
+}
+
 func TestNoPageHoldsInlineCode(t *testing.T) {
 	t.Parallel()
 	k := newDesk(t)

@@ -3,7 +3,9 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,6 +22,8 @@ const (
 	hxRequestType = "HX-Request-Type"
 	hxTarget      = "HX-Target"
 	hxRedirect    = "HX-Redirect"
+	hxLocation    = "HX-Location"
+	hxCurrentURL  = "HX-Current-URL"
 	hxReswap      = "HX-Reswap"
 	hxRetarget    = "HX-Retarget"
 	hxPushURL     = "HX-Push-Url"
@@ -109,7 +113,25 @@ func (s *site) tell(c echo.Context, tone ui.Tone, message, href string) error {
 	if err := s.cookies.later(c.Response(), session(c).ID.Reveal(), ui.Note{Tone: tone, Text: message}); err != nil {
 		return err
 	}
+	if partial(c) {
+		return lead(c, href)
+	}
 	return goTo(c, href)
+}
+
+// lead has htmx fetch another page and put it in the place of this one, so that nothing is loaded anew. The
+// page that one stands on already makes no second entry in the browser's history.
+func lead(c echo.Context, href string) error {
+	where := map[string]string{"path": href, "target": "body", "swap": "innerHTML"}
+	if now, err := url.Parse(c.Request().Header.Get(hxCurrentURL)); err == nil && now.RequestURI() == href {
+		where["replace"] = "true"
+	}
+	text, err := json.Marshal(where)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(hxLocation, string(text))
+	return c.NoContent(http.StatusOK)
 }
 
 // page is what every page knows; title goes into the browser's tab, section lights an entry of the menu.

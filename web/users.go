@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -109,6 +110,10 @@ func (h users) update(c echo.Context) error {
 	in := typedUser(form)
 	in.ID = c.Param("id")
 	saved, err := h.Control.UpdateUser(c.Request().Context(), actor(c), in)
+	if clash, ok := errors.AsType[*control.ConflictError](err); ok {
+		in.Version = clash.Revision
+		return h.form(c, http.StatusConflict, views.UserForm{User: in, Conflict: conflict("This user", h.root.User(in.ID), clash)})
+	}
 	if fields, ok := problems(err); ok {
 		return h.form(c, http.StatusUnprocessableEntity, views.UserForm{User: in, Problems: fields, Message: fault.MessageOf(err)})
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -100,6 +101,12 @@ func (h variables) update(c echo.Context) error {
 	in := typedVariable(form)
 	in.ID, in.CustomerID = before.ID, before.CustomerID
 	saved, err := h.Control.UpdateVariable(ctx, who, in)
+	if clash, ok := errors.AsType[*control.ConflictError](err); ok {
+		in.Version, in.Variable.Secret = clash.Revision, before.Secret
+		both := conflict("This variable", h.root.Variable(in.ID), clash)
+		both.Secret = !in.Secret.Empty()
+		return h.form(c, http.StatusConflict, views.VariableForm{Variable: in.Variable, Conflict: both})
+	}
 	if fields, ok := problems(err); ok {
 		in.Variable.Secret = before.Secret
 		return h.form(c, http.StatusUnprocessableEntity, views.VariableForm{Variable: in.Variable, Problems: fields, Message: fault.MessageOf(err)})

@@ -217,6 +217,9 @@ func (s *site) echo() *echo.Echo {
 	api.Mount(e, api.Deps{DB: s.DB, Control: s.Control, Signin: s.Signin, Logger: s.Logger, Version: s.Version, Base: s.base()})
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r.action, r.do))
+		if r.method == get { // net/http sends no body in answer to HEAD
+			e.Add(http.MethodHead, r.path, s.guard(r.action, r.do))
+		}
 	}
 	return e
 }
