@@ -129,7 +129,7 @@ func (w want) check(t *testing.T, r run.Run) {
 			t.Errorf("hint %q, want %q in it", f.Hint, s)
 		}
 	}
-	if f.Summary == "" || f.Hint == "" || !strings.HasPrefix(r.Summary(), "null – ") && r.Result == nil {
+	if f.Summary == "" || f.Evidence == "" || f.Hint == "" || !strings.HasPrefix(r.Summary(), "null – ") && r.Result == nil {
 		t.Errorf("no proper words: %+v, %q", f, r.Summary())
 	}
 }

@@ -23,7 +23,7 @@ const (
 )
 
 // buffers are reused between calls: an answer is read through one of them.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}
+var buffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
 // read takes the body of an answer into the exchange, or hands it on.
 func (e *exchange) read(ctx context.Context, resp *http.Response, accept Accept) *run.Failure {
@@ -121,7 +121,7 @@ func (s *sink) offer(body io.Reader, first []byte, declared int64, accept Accept
 	case s.failure != nil:
 		ended = true
 	case s.to != nil:
-		s.keep = KeptBytes
+		s.keep = DocumentBytes
 		s.out.Body = nil
 	}
 	return ended, s.take(first[:n])

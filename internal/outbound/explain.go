@@ -78,12 +78,14 @@ func (e *exchange) unsent(ctx context.Context, err error) *run.Failure {
 	case errors.Is(err, context.Canceled):
 		return &run.Failure{
 			Cause: run.ConnectTimeout, Summary: "given up before the connection was made (" + at + ")",
-			Hint: "The caller went away or Tieline was stopped. Run it again.",
+			Evidence: "The call was ended while it still waited for a connection.",
+			Hint:     "The caller went away or Tieline was stopped. Run it again.",
 		}
 	case isAny(err, cutCodes), errors.Is(err, io.EOF):
 		return &run.Failure{
 			Cause: run.ConnectRefused, Summary: "connection closed by the other side before anything was sent (" + at + ")",
-			Hint: "Run it again. If it stays so, a firewall or proxy in between closes the connection.",
+			Evidence: "The connection was made and closed again before the request went out.",
+			Hint:     "Run it again. If it stays so, a firewall or proxy in between closes the connection.",
 		}
 	}
 	return nil
@@ -101,12 +103,14 @@ func (e *exchange) dns(d *net.DNSError) *run.Failure {
 	case d.IsTimeout:
 		return &run.Failure{
 			Cause: run.DNS, Summary: "the name server did not answer for " + name,
-			Hint: "Nothing was sent. Try again in a minute; if it stays so, the DNS of this machine is not working.",
+			Evidence: "The look-up of " + strconv.Quote(name) + " ran out of time.",
+			Hint:     "Nothing was sent. Try again in a minute; if it stays so, the DNS of this machine is not working.",
 		}
 	}
 	return &run.Failure{
 		Cause: run.DNS, Summary: "the name " + name + " could not be looked up",
-		Hint: "Nothing was sent. The DNS server refused or failed; try again, then check the DNS settings of this machine.",
+		Evidence: "The look-up of " + strconv.Quote(name) + " failed.",
+		Hint:     "Nothing was sent. The DNS server refused or failed; try again, then check the DNS settings of this machine.",
 	}
 }
 
@@ -116,6 +120,7 @@ func (e *exchange) tls(ctx context.Context, h *handshakeError) *run.Failure {
 	f := &run.Failure{Cause: run.TLSFailure}
 	if h.timeout || errors.Is(context.Cause(ctx), errTotal) {
 		f.Summary = "no TLS handshake within " + seconds(min(tlsTimeout, e.policy.total())) + " (" + at + ")"
+		f.Evidence = "The connection was made, and nothing answered the TLS handshake."
 		f.Hint = "Something accepts the connection and then keeps silent. Check that the port is the one for https."
 		return f
 	}
@@ -193,6 +198,7 @@ func (e *exchange) unanswered(ctx context.Context, err error) *run.Failure {
 	case received >= headerLimit:
 		f.Cause = run.TooLarge
 		f.Summary = "the headers of the answer are larger than 1 MiB"
+		f.Evidence = "More than 1 MiB of headers came before the first byte of a body."
 		f.Hint = "No sound API answers like this. Ask the vendor."
 		return f
 	case errors.Is(err, context.Canceled):

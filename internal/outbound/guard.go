@@ -78,14 +78,14 @@ func (g *guard) allowAll(t target, addrs []netip.Addr) *refusal {
 
 func blockedUnlessAllowed(t target) *refusal {
 	return &refusal{run.Failure{
-		Cause: run.BlockedAddress, Summary: blockedSummary(t), Subject: t.shown,
+		Cause: run.BlockedAddress, Summary: blockedSummary(t), Subject: t.shown, Evidence: blockedEvidence(t),
 		Hint: "Nothing was sent. If this system really stands in your own network, an owner can allow " + t.shown + " for this customer.",
 	}}
 }
 
 func blockedForGood(t target) *refusal {
 	return &refusal{run.Failure{
-		Cause: run.BlockedAddress, Summary: blockedSummary(t),
+		Cause: run.BlockedAddress, Summary: blockedSummary(t), Evidence: blockedEvidence(t),
 		Hint: "Nothing was sent. This address cannot be opened here; use the public address of the system.",
 	}}
 }
@@ -94,10 +94,16 @@ func blockedSummary(t target) string {
 	return "blocked address (" + t.shown + " is not a public address)"
 }
 
+// blockedEvidence names what was asked for, and never the address that a name leads to.
+func blockedEvidence(t target) string {
+	return "The request was for " + t.shown + ", and only public addresses are called."
+}
+
 func plainHTTP(t target) *refusal {
 	return &refusal{run.Failure{
 		Cause: run.BlockedAddress, Summary: "plain http is refused for the public address " + t.shown,
-		Hint: "Nothing was sent. Use https:// in the URL, or switch plain http on for this integrator.",
+		Evidence: "The request was for http://" + t.shown + ", and plain http is off for this integrator.",
+		Hint:     "Nothing was sent. Use https:// in the URL, or switch plain http on for this integrator.",
 	}}
 }
 

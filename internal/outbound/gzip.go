@@ -36,7 +36,8 @@ func decoded(resp *http.Response, out *run.Response) (io.Reader, *run.Failure) {
 	}
 	return nil, &run.Failure{
 		Cause: run.BadType, Summary: "the answer is packed with " + quoted(encoding) + ", which was not asked for",
-		Hint: "Only gzip is understood. Ask the vendor to honour the Accept-Encoding header.",
+		Evidence: "The answer has Content-Encoding " + quoted(encoding) + "; the request asked for gzip.",
+		Hint:     "Only gzip is understood. Ask the vendor to honour the Accept-Encoding header.",
 	}
 }
 

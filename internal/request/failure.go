@@ -11,9 +11,19 @@ import (
 	"tieline/internal/token"
 )
 
+// firstSentence ends at the full stop before a capital letter: "field., var. and hard." are names.
+func firstSentence(text string) string {
+	for i := range len(text) - 2 {
+		if text[i] == '.' && text[i+1] == ' ' && 'A' <= text[i+2] && text[i+2] <= 'Z' {
+			return text[:i]
+		}
+	}
+	return text
+}
+
 // definitionFailure is a problem of the definition that was not mended before the call.
 func definitionFailure(p run.Problem) *run.Failure {
-	first, _, _ := strings.Cut(p.Message, ". ")
+	first := firstSentence(p.Message)
 	return &run.Failure{
 		Cause: p.Cause, Summary: strings.TrimSuffix(first, "."), Evidence: "In the definition, at " + p.Field + ".",
 		Hint: p.Message + " Correct it in the endpoint. Nothing was sent.",
