@@ -67,7 +67,7 @@ func TestCB03AnInvoiceComesByteForByte(t *testing.T) {
 		t.Errorf("%d bytes came, %d were sent, and they differ", len(a.body), len(pdf))
 	}
 	run := a.header.Get("Tieline-Run-Id")
-	if b := d.must(t, 200, "GET", "/api/v1/runs/"+run, d.owner, ""); !strings.Contains(string(b.body), `"status":"succeeded"`) {
+	if b := d.must(t, 200, "GET", "/api/v1/runs/"+run, d.owner, ""); !strings.Contains(string(b.body), `"status":"succeeded"`) || !strings.Contains(string(b.body), `"outputs":{}`) {
 		t.Errorf("the run: %s", b.body)
 	}
 	for name, broken := range map[string]string{"a page": "<html><title>Sign in</title></html>", "a late start": "\n%PDF-1.7", "nothing": ""} {

@@ -186,6 +186,9 @@ func showRun(r run.Run) runJSON {
 		EventID: r.EventID, CorrelationID: r.CorrelationID, ParentID: r.ParentID, ReplayOf: r.ReplayOf,
 		Attempts: make([]attemptJSON, 0, len(r.Attempts)), Tokens: make([]tokenJSON, 0, len(r.Tokens)),
 	}
+	if shown.Outputs == nil {
+		shown.Outputs = map[string]any{}
+	}
 	if json.Valid(r.Input) {
 		shown.Input = r.Input
 	}
