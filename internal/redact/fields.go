@@ -16,7 +16,9 @@ func fieldMarks(b []byte, found []mark) []mark {
 			break
 		}
 		i += n
+		known := len(found)
 		found = jsonField(b, i, found)
+		i = past(i, found[known:])
 	}
 	for i := 0; i < len(b); i++ {
 		n := bytes.IndexByte(b[i:], '=')
@@ -24,7 +26,9 @@ func fieldMarks(b []byte, found []mark) []mark {
 			break
 		}
 		i += n
+		known := len(found)
 		found = assignment(b, i, found)
+		i = past(i, found[known:])
 	}
 	for i := 0; i < len(b); i++ {
 		n := bytes.IndexByte(b[i:], '<')
@@ -32,9 +36,23 @@ func fieldMarks(b []byte, found []mark) []mark {
 			break
 		}
 		i += n
+		known := len(found)
 		found = element(b, i, found)
+		i = past(i, found[known:])
 	}
 	return found
+}
+
+// long is the length from which a hidden value is not looked into for more of them: each look reads to the end of
+// the value, and a hostile text would have a megabyte read a hundred thousand times.
+const long = 4 << 10
+
+// past is where to go on after the marks that were just added.
+func past(i int, added []mark) int {
+	if n := len(added); n > 0 && added[n-1].to-added[n-1].from > long {
+		return max(i, added[n-1].to-1)
+	}
+	return i
 }
 
 // jsonField looks at a colon: is there a quoted sensitive name before it?
@@ -187,7 +205,7 @@ func element(b []byte, open int, found []mark) []mark {
 	if !sensitive(plainName(room[:0], name)) {
 		return found
 	}
-	closing := bytes.IndexByte(b[end:], '>')
+	closing := bytes.IndexByte(b[end:min(len(b), end+long)], '>')
 	if closing < 0 || closing > 0 && b[end+closing-1] == '/' {
 		return found
 	}
@@ -208,7 +226,7 @@ func element(b []byte, open int, found []mark) []mark {
 func hide(b []byte, from, to int, fill string, found []mark) []mark {
 	value := bytes.TrimSpace(b[from:max(from, to)])
 	hidden := bytes.HasSuffix(value, []byte(secret.Bullets)) && len(value) <= len(secret.Bullets)+16 // "Bearer ••••"
-	if len(value) == 0 || hidden || isTemplate(value) {
+	if len(value) == 0 || hidden || len(value) <= long && isTemplate(value) {
 		return found
 	}
 	switch string(value) {
