@@ -136,6 +136,9 @@ func (t *Token) Apply(in Value, found bool, env Env) (Value, error) {
 		default:
 			env.zones = f.zones
 			next, err := f.spec.apply(out, f.Args, env)
+			if err == nil && lengthOf(next.Data) > mostText {
+				err = tooLong(f.Name)
+			}
 			if err != nil {
 				return Value{}, err
 			}
@@ -148,6 +151,23 @@ func (t *Token) Apply(in Value, found bool, env Env) (Value, error) {
 		return Value{}, ErrMissing
 	}
 	return out, nil
+}
+
+// mostText is how many bytes a filter may make of a value: more than any request holds. A chain of filters that
+// each escape what the last one escaped doubles a text with every step.
+const mostText = 10 << 20
+
+func tooLong(filter string) error { return &FilterError{filter, "its result is larger than 10 MiB"} }
+
+// lengthOf is the size of a text; other values are as large as they came.
+func lengthOf(v any) int {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case JSON:
+		return len(v)
+	}
+	return 0
 }
 
 // Empty tells whether a value is null, an empty text, or an empty list or object.
@@ -201,9 +221,13 @@ func applyJoin(in Value, args []string, _ Env) (Value, error) {
 	if len(args) == 1 {
 		between = args[0]
 	}
-	texts := make([]string, len(list))
+	texts, size := make([]string, len(list)), len(between)*len(list)
 	for i, item := range list {
 		texts[i] = Text(item)
+		size += len(texts[i])
+	}
+	if size > mostText {
+		return Value{}, tooLong("join")
 	}
 	return Value{Data: strings.Join(texts, between)}, nil
 }

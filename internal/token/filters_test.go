@@ -209,3 +209,20 @@ func TestNumbersKeepTheirText(t *testing.T) {
 		}
 	}
 }
+
+func TestAChainOfFiltersCannotFillTheMemory(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		filters string
+		value   any
+	}{
+		{strings.Repeat("json|trim|", 60) + "json", `"x"`},
+		{strings.Repeat("base64|", 90) + "base64", "x"},
+		{`join:"` + strings.Repeat("x", 8<<10) + `"`, make([]any, 100_000)},
+	} {
+		v, err := apply(t, c.filters, c.value, true)
+		if _, ok := errors.AsType[*token.FilterError](err); !ok {
+			t.Errorf("%.30s… gives %d bytes and %v", c.filters, len(token.Text(v.Data)), err)
+		}
+	}
+}
