@@ -34,6 +34,7 @@ type call struct {
 	exchange *run.Exchange
 	failure  *run.Failure
 	reading  response.Reading
+	handed   bool  // a document went on to the sink
 	held     int64 // bytes taken from the executor's memory for large answers
 	run      run.Run
 }
@@ -122,6 +123,7 @@ func (c *call) accept(head *run.Response, first []byte) (io.Writer, *run.Failure
 			Hint: "The vendor's answer was fine. Try again.",
 		}
 	}
+	c.handed = true
 	return w, nil
 }
 

@@ -41,9 +41,17 @@ func (h *hides) of(first, second []string) *redact.Redactor {
 	return r
 }
 
+// documentBytes is how much is stored of a document that was handed on: enough to know it by. What came after is
+// told by its size and SHA-256.
+const documentBytes = 16 << 10
+
 // hidden is the exchange as it may be stored: secrets hidden, then bodies cut.
 func (c *call) hidden(hide *redact.Redactor) run.Exchange {
-	x := hide.Exchange(*c.exchange, append(moved(c.built, c.exchange.Request), c.reading.Spans...), outbound.KeptBytes)
+	keep := outbound.KeptBytes
+	if c.handed {
+		keep = documentBytes
+	}
+	x := hide.Exchange(*c.exchange, append(moved(c.built, c.exchange.Request), c.reading.Spans...), keep)
 	for i := range x.Hops {
 		if c.exchange.Hops[i].From == c.exchange.Request.URL {
 			x.Hops[i].From = x.Request.URL

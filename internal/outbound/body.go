@@ -121,8 +121,8 @@ func (s *sink) offer(body io.Reader, first []byte, declared int64, accept Accept
 	case s.failure != nil:
 		ended = true
 	case s.to != nil:
-		s.keep = DocumentBytes
-		s.out.Body = nil
+		s.keep = KeptBytes
+		s.out.Body = make([]byte, 0, min(max(declared, firstBytes), KeptBytes))
 	}
 	return ended, s.take(first[:n])
 }

@@ -27,7 +27,7 @@ func (c *Client) Do(ctx context.Context, r run.Request, p Policy) (run.Exchange,
 	return c.Stream(ctx, r, p, nil)
 }
 
-// Stream is Do for answers that go on to somebody else while they come. Of a streamed body DocumentBytes are kept.
+// Stream is Do for answers that go on to somebody else while they come. Of a streamed body KeptBytes are kept.
 // A writer that fails is not written to again; the answer is read to its end all the same.
 func (c *Client) Stream(ctx context.Context, r run.Request, p Policy, accept Accept) (run.Exchange, *run.Failure) {
 	start := time.Now()

@@ -27,9 +27,6 @@ const (
 	DefaultMaxBytes = 10 << 20
 	MaxBytes        = 25 << 20 // of any answer
 	KeptBytes       = 256 << 10
-	// DocumentBytes is how much is kept of a document that was handed on whole: enough to know it by. The rest
-	// is told by its size and SHA-256.
-	DocumentBytes = 16 << 10
 )
 
 // Options are what a Client is made with.

@@ -37,7 +37,7 @@ func TestADocumentIsStreamedByteForByte(t *testing.T) {
 	}
 	sum := sha256.Sum256(want)
 	r := x.Response
-	if r.Size != int64(len(want)) || len(r.Body) != DocumentBytes || !r.Truncated || !r.Complete || r.SHA256 != hex.EncodeToString(sum[:]) {
+	if r.Size != int64(len(want)) || len(r.Body) != KeptBytes || !r.Truncated || !r.Complete || r.SHA256 != hex.EncodeToString(sum[:]) {
 		t.Errorf("size %d kept %d truncated %t complete %t", r.Size, len(r.Body), r.Truncated, r.Complete)
 	}
 }
