@@ -2,8 +2,6 @@ package run
 
 import "testing"
 
-func text(s string) *string { return &s }
-
 func TestTheSummarySaysTheResultOrWhyThereIsNone(t *testing.T) {
 	t.Parallel()
 	refused := &Failure{Cause: ConnectRefused, Summary: "connection refused (127.0.0.1:9)"}
@@ -11,9 +9,9 @@ func TestTheSummarySaysTheResultOrWhyThereIsNone(t *testing.T) {
 		run  Run
 		want string
 	}{
-		"a result":              {Run{Result: text("501")}, "501"},
+		"a result":              {Run{Result: new("501")}, "501"},
 		"a failure":             {Run{Failure: refused}, "null – connection refused (127.0.0.1:9)"},
-		"a failure with result": {Run{Failure: refused, Result: text("false")}, "false"},
+		"a failure with result": {Run{Failure: refused, Result: new("false")}, "false"},
 		"a null with its note":  {Run{ResultNote: "null (the server answered null)"}, "null (the server answered null)"},
 		"nothing yet":           {Run{Status: Running}, ""},
 	} {
