@@ -78,11 +78,22 @@ type CustomerView struct {
 	Customer account.Customer
 	Tab      string // "integrations", "runs", "outbound", "settings"
 	Lines    []IntegrationLine
+	Offers   []Offer // integrations that the customer may use and does not yet
 	Runs     RunsView
 	Entries  []account.AllowEntry
 	Names    map[string]string // people's names by id, for "added by"
 	Address  AddressForm
 	Form     CustomerForm
+}
+
+// Offer is an integration that a customer could use.
+type Offer struct{ Name, Label string }
+
+func (o Offer) title() string {
+	if o.Label != "" {
+		return o.Label
+	}
+	return o.Name
 }
 
 func (v CustomerView) tabs(p Page) []ui.Tab {

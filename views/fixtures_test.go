@@ -149,7 +149,7 @@ func fixtures() map[string][]templ.Component {
 		"LoginPage": {LoginPage(Page{}, LoginView{}), LoginPage(Page{}, LoginView{Email: "a@b.test", Message: "That e-mail and password do not fit."})},
 		"SetupPage": {SetupPage(Page{}, SetupView{Token: "t"}), SetupPage(Page{}, SetupView{Problems: map[string]string{"email": "This is not an e-mail address."}, Message: "Please check the marked field."})},
 		"LinkPage":  {LinkPage(Page{}, LinkView{Token: "t", Email: "a@b.test", AskPassword: true}), LinkPage(Page{}, LinkView{Token: "t", Email: "a@b.test"})},
-		"HomePage":  {HomePage(own, homeView()), HomePage(own, HomeView{Demo: true}), HomePage(aud, HomeView{Runs: true})},
+		"HomePage":  {HomePage(own, homeView()), HomePage(own, HomeView{Demo: true}), HomePage(own, HomeView{Customers: 1, Integrations: 1, Integrators: 1, Endpoints: 1, First: "hubspot", Endpoint: "findContact"}), HomePage(aud, HomeView{Runs: true})},
 		"CustomersPage": {
 			CustomersPage(own, CustomersView{Lines: []CustomerLine{{customer(), 3}, {account.Customer{Slug: "globex", Name: "Globex"}, 0}}, Size: 50, Query: url.Values{"cursor": {"x"}}, Next: "y"}),
 			CustomersPage(own, CustomersView{}), CustomersPage(sup, CustomersView{Text: "nothing"}),
@@ -158,6 +158,8 @@ func fixtures() map[string][]templ.Component {
 		"CustomerPage": {
 			CustomerPage(own, CustomerView{Customer: customer(), Tab: "integrations", Lines: []IntegrationLine{line(1, 0, noon, time.Time{})}}),
 			CustomerPage(own, CustomerView{Customer: customer(), Tab: "integrations"}),
+			CustomerPage(own, CustomerView{Customer: customer(), Tab: "integrations", Offers: []Offer{{"hubspot", "HubSpot"}, {"sms", ""}}}),
+			CustomerPage(own, CustomerView{Customer: customer(), Tab: "settings", Form: CustomerForm{Customer: customer(), Conflict: fixtureConflict()}}),
 			CustomerPage(own, CustomerView{Customer: customer(), Tab: "runs", Runs: runsView()}),
 			CustomerPage(own, CustomerView{Customer: customer(), Tab: "outbound", Names: byID, Entries: []account.AllowEntry{{ID: "a1", Target: "10.1.2.0/24", Ports: "443", Reason: "PSA", AddedBy: "u1", CreatedAt: noon}}}),
 			CustomerPage(sup, CustomerView{Customer: customer(), Tab: "outbound"}),
@@ -184,6 +186,7 @@ func fixtures() map[string][]templ.Component {
 		"UserPage": {
 			UserPage(own, UserForm{User: people()[1], Customers: customers, Chosen: map[string]bool{"c1": true}, Link: "https://portal.example/link/abc"}),
 			UserPage(own, UserForm{Problems: problems, Message: "Please check the marked fields."}),
+			UserPage(own, UserForm{User: people()[1], Conflict: fixtureConflict()}),
 		},
 		"APIKeysPage": {
 			APIKeysPage(own, APIKeysView{Keys: []account.APIKey{key, {ID: "k2", Name: "old", RevokedAt: noon}, {ID: "k3", Name: "late", ExpiresAt: noon}}, Customers: byID, Names: byID, Fresh: "tl_abcdefghijklmnopqrstuvwxyz", FreshName: "dialler", Now: noon}),
@@ -194,7 +197,7 @@ func fixtures() map[string][]templ.Component {
 			{Hash: "h1", Address: "203.0.113.7", Agent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0", CreatedAt: noon, SeenAt: noon}, {Hash: "h2", Agent: "curl/8.0", CreatedAt: noon, SeenAt: noon},
 		}, Problems: map[string]string{"old_password": "That is not your password."}})},
 		"VariablesPage": {VariablesPage(own, VariablesView{Variables: []account.Variable{variable, {ID: "v2", Name: "REGION", Value: "eu", CustomerID: "c1", UpdatedAt: noon}}, Customers: byID}), VariablesPage(sup, VariablesView{})},
-		"VariablePage":  {VariablePage(own, VariableForm{Variable: variable, Customers: customers}), VariablePage(own, VariableForm{Problems: problems}), VariablePage(sup, VariableForm{Variable: variable})},
+		"VariablePage":  {VariablePage(own, VariableForm{Variable: variable, Customers: customers}), VariablePage(own, VariableForm{Problems: problems}), VariablePage(own, VariableForm{Variable: variable, Conflict: fixtureConflict()}), VariablePage(sup, VariableForm{Variable: variable})},
 		"SettingsPage": {
 			SettingsPage(own, SettingsView{Retention: RetentionForm{RowDays: "90", BodyDays: "30"}, Facts: []ui.Fact{{Label: "Version", Value: "1"}}, Preview: "This would remove 3 runs.", Demo: true, Addresses: []AddressLine{{"acme", "Acme Dental", "10.1.2.0/24", "", "PSA"}}}),
 			SettingsPage(own, SettingsView{Retention: RetentionForm{RowDays: "-1", Problems: map[string]string{"row_days": "A whole number."}}}),

@@ -32,12 +32,15 @@ type HomeView struct {
 	Customers    int
 	Integrations int
 	Integrators  int
-	Runs         bool // whether there was any run at all
-	Demo         bool // whether the demo can be filled
+	Endpoints    int
+	First        string // the newest integration's name, where the next step is
+	Endpoint     string // the first endpoint's name there
+	Runs         bool   // whether there was any run at all
+	Demo         bool   // whether the demo can be filled
 }
 
 // fresh tells whether there is nothing to show yet but the first steps.
-func (v HomeView) fresh() bool { return v.Integrators == 0 && !v.Runs }
+func (v HomeView) fresh() bool { return !v.Runs }
 
 // health is what needs somebody first: failing, then quiet, then the rest in their order.
 func (v HomeView) health() []HealthLine {
@@ -61,9 +64,37 @@ func (v HomeView) steps(p Page) []step {
 	return []step{
 		{v.Customers > 0, "Add a customer", "Whose systems are to be connected.", p.To.NewCustomer(), "Add customer"},
 		{v.Integrations > 0, "Add an integration", "What the third party offers: its requests, header rows and tokens.", p.To.NewIntegration(), "Add integration"},
-		{v.Integrators > 0, "Add an integrator", "The customer’s own host and credentials, on the integration’s page.", p.To.Integrations(), "To the integrations"},
-		{v.Runs, "Press Test", "On an endpoint’s page: you see what was sent, what came back, and why.", p.To.Integrations(), "To the integrations"},
+		{v.Integrators > 0, "Add an integrator", "The customer’s own host and credentials for it.", v.at(p, p.To.NewIntegrator), "Add integrator"},
+		{v.Endpoints > 0, "Add an endpoint", "One request to the third party, and how its answer is read.", v.at(p, p.To.NewEndpoint), "Add endpoint"},
+		{v.Runs, "Press Test", "You see what was sent, what came back, and why.", v.testAt(p), "To the test"},
 	}
+}
+
+// next is the first step that is not done.
+func (v HomeView) next(p Page) int {
+	return slices.IndexFunc(v.steps(p), func(s step) bool { return !s.done })
+}
+
+func stepKind(next bool) ui.Kind {
+	if next {
+		return ui.Primary
+	}
+	return ui.Plain
+}
+
+// at is a page of the first integration; before there is one, the form that makes it.
+func (v HomeView) at(p Page, page func(string) string) string {
+	if v.First == "" {
+		return p.To.NewIntegration()
+	}
+	return page(v.First)
+}
+
+func (v HomeView) testAt(p Page) string {
+	if v.Endpoint == "" {
+		return v.at(p, p.To.NewEndpoint)
+	}
+	return p.To.Endpoint(v.First, v.Endpoint, "test")
 }
 
 func (v HomeView) count(word string) int {

@@ -60,6 +60,7 @@ type IntegrationView struct {
 	Of          integration.Integration
 	Revision    int64
 	Integrators []IntegratorRow
+	Unused      bool           // no integrator yet: told on the tab of endpoints
 	Warned      map[string]int // endpoints with something worth a look, and how much
 	Logs        templ.Component
 	Settings    IntegrationForm

@@ -89,11 +89,30 @@ func (h customers) draw(c echo.Context, code int, v views.CustomerView) error {
 	default:
 		v.Tab = "integrations"
 		v.Lines, err = h.health(c, v.Customer.ID)
+		if err == nil && actor(c).Role.May(account.EditIntegrators) {
+			v.Offers, err = h.offers(c, v)
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return render(c, code, views.CustomerPage(h.page(c, v.Customer.Name, "customers"), v))
+}
+
+// offers are the integrations that the customer may use and does not use yet.
+func (h customers) offers(c echo.Context, v views.CustomerView) ([]views.Offer, error) {
+	used := map[string]bool{}
+	for _, l := range v.Lines {
+		used[l.Name] = true
+	}
+	rows, _, err := h.DB.Integrations(c.Request().Context(), actor(c).Scope, db.IntegrationFilter{Limit: 100})
+	var offers []views.Offer
+	for _, r := range rows {
+		if !used[r.Name] && (r.CustomerID == "" || r.CustomerID == v.Customer.ID) {
+			offers = append(offers, views.Offer{Name: r.Name, Label: r.Label})
+		}
+	}
+	return offers, err
 }
 
 func (h customers) health(c echo.Context, customerID string) ([]views.IntegrationLine, error) {

@@ -65,6 +65,14 @@ func (h home) rest(c echo.Context, v views.HomeView) (views.HomeView, error) {
 	}
 	integrations, _, err := h.DB.Integrations(ctx, scope, db.IntegrationFilter{Limit: 1})
 	v.Customers, v.Integrations = len(customers), len(integrations)
+	if err != nil || v.Runs || len(integrations) == 0 {
+		return v, err
+	}
+	first, err := h.DB.IntegrationByID(ctx, scope, integrations[0].ID)
+	v.First, v.Endpoints = first.Document.Name, len(first.Document.Endpoints)
+	if v.Endpoints > 0 {
+		v.Endpoint = first.Document.Endpoints[0].Name
+	}
 	return v, err
 }
 

@@ -40,6 +40,9 @@ func (h integrations) view(c echo.Context, stored db.StoredIntegration, tab stri
 	switch tab {
 	case "endpoints":
 		v.Warned, _ = warned(stored.Document)
+		var uses []integration.Integrator
+		uses, err = h.DB.Integrators(c.Request().Context(), actor(c).Scope, db.IntegratorFilter{IntegrationID: stored.ID})
+		v.Unused = len(uses) == 0
 	case "logs":
 		v.Logs, err = h.integrationLogs(c, v.Page, stored, "")
 	case "settings":

@@ -115,6 +115,11 @@ func (r Root) NewIntegrator(integration string) string {
 	return r.At("integrations", integration, "integrators", "new")
 }
 
+// NewIntegratorFor is the form of a new integrator for one customer.
+func (r Root) NewIntegratorFor(integration, customer string) string {
+	return With(r.NewIntegrator(integration), "customer", customer)
+}
+
 // Integrator is the form of one integrator.
 func (r Root) Integrator(integration, id string) string {
 	return r.At("integrations", integration, "integrators", id)
