@@ -25,7 +25,7 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 		return unavailable("The folder for the backup cannot be made.", err)
 	}
 	part := path + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := freshFile(part); err != nil {
 		return unavailable("An unfinished backup is in the way.", err)
 	}
 	if err := d.vacuumInto(ctx, part); err != nil {
@@ -36,6 +36,19 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 		return unavailable("The backup cannot be written.", err)
 	}
 	return nil
+}
+
+// freshFile makes an empty file that nobody else may read, in the place of what an unfinished backup left there.
+// SQLite would make it readable for others until the copy is complete.
+func freshFile(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is the operator's choice
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (d *DB) vacuumInto(ctx context.Context, path string) error {
