@@ -137,3 +137,21 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		t.Error("mysql:// was taken")
 	}
 }
+
+func TestTheKeyIsNeverPutIntoTheDataFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.MkdirAll(filepath.Join(dir, "sub"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	want, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, named := range map[string]string{dir: ".", filepath.Join(dir, "sub"): ".."} {
+		t.Chdir(from)
+		got := Common{DataDir: named}.KeyPath()
+		if whole, err := filepath.Abs(got); err != nil || whole != want+".key" {
+			t.Errorf("the key of %q in %s is %s, %v", named, from, whole, err)
+		}
+	}
+}

@@ -15,7 +15,13 @@ func (c Common) KeyPath() string {
 	if c.KeyFile != "" {
 		return c.KeyFile
 	}
-	return filepath.Clean(c.DataDir) + ".key"
+	dir := filepath.Clean(c.DataDir)
+	if name := filepath.Base(dir); name == "." || name == ".." {
+		if whole, err := filepath.Abs(dir); err == nil {
+			dir = whole // "." would put the key into the data folder
+		}
+	}
+	return dir + ".key"
 }
 
 // Keyring gives the keys that seal secrets. A key file is made only where none is configured, none exists and
