@@ -13,8 +13,9 @@ import (
 // maxRedirects is how many redirects are followed where the policy allows it at all.
 const maxRedirects = 3
 
-// kept are the headers that go along to another host.
-var kept = map[string]bool{"accept": true, "accept-language": true, "user-agent": true}
+// kept are the headers that go along to another host. A typed User-Agent is none of them: some vendors have a key
+// in it.
+var kept = map[string]bool{"accept": true, "accept-language": true}
 
 // redirect says what to do with an answer that points elsewhere: the next request, or why it is not made. Both
 // are nil for an answer that is no redirect.

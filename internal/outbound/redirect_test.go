@@ -86,7 +86,7 @@ func TestOnAnotherHostNothingConfidentialGoesAlong(t *testing.T) {
 			url, _ := vendor(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target+"/there", status) })
 			_, f := onLoopback(t).Do(t.Context(), run.Request{
 				Method: "POST", URL: url + "?key=topsecret", Body: []byte(`{"p":"topsecret"}`),
-				Headers: []run.Header{{Name: "Authorization", Value: "topsecret"}, {Name: "X-Api-Key", Value: "topsecret"}, {Name: "Cookie", Value: "topsecret"}, {Name: "Content-Type", Value: "application/json"}, {Name: "Accept", Value: "application/json"}},
+				Headers: []run.Header{{Name: "Authorization", Value: "topsecret"}, {Name: "X-Api-Key", Value: "topsecret"}, {Name: "Cookie", Value: "topsecret"}, {Name: "User-Agent", Value: "topsecret"}, {Name: "Content-Type", Value: "application/json"}, {Name: "Accept", Value: "application/json"}},
 			}, Policy{FollowRedirects: true})
 			if f != nil {
 				t.Fatal(f)
