@@ -66,7 +66,7 @@ func (c *call) start(ctx context.Context) error {
 	c.guarded(ctx, c.build)
 	c.run.Input = c.input()
 	c.run.Key, c.run.RecordID = c.hide.Text(c.run.Key), c.hide.Text(c.run.RecordID)
-	c.run.CorrelationID = c.hide.Text(c.run.CorrelationID)
+	c.run.CorrelationID, c.run.RecordType = c.hide.Text(c.run.CorrelationID), c.hide.Text(c.run.RecordType)
 	c.run.Tokens = hiddenTokens(c.hide, c.built.Trace)
 	if c.failure != nil || c.safe() {
 		return nil

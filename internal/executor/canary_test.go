@@ -65,8 +65,8 @@ func canaryJob(t *testing.T, b *bench, host string, e integration.Endpoint) Job 
 	b.variable(t, &j, account.Variable{Name: "SECRET"}, canaries["var"])
 	j.Tokens = map[string]any{"authToken": canaries["authToken"], "note": "seen " + canaries["var"]}
 	j.Input, j.HasInput = map[string]any{"copy": canaries["auth.password"]}, true
-	j.Record = Record{Type: "lead", ID: canaries["var"], Data: map[string]any{"x": canaries["field.Key"]}}
-	j.Run.Key, j.Run.CorrelationID = canaries["var"], "call "+canaries["var"]
+	j.Record = Record{Type: "lead " + canaries["var"], ID: canaries["var"], Data: map[string]any{"x": canaries["field.Key"]}}
+	j.Run.Key, j.Run.CorrelationID, j.Run.RecordType = canaries["var"], "call "+canaries["var"], j.Record.Type
 	return j
 }
 

@@ -144,6 +144,9 @@ func hiddenFailure(hide *redact.Redactor, f *run.Failure) *run.Failure {
 	}
 	shown := *f
 	shown.Summary, shown.Evidence, shown.Hint = hide.Text(f.Summary), hide.Text(f.Evidence), hide.Text(f.Hint)
+	if hide.Text(f.Subject) != f.Subject {
+		shown.Subject = "" // a masked address could not be allowed by it anyway
+	}
 	return &shown
 }
 
@@ -191,7 +194,7 @@ func (c *call) input() []byte {
 	}
 	if rec := c.job.Record; rec.Type != "" || rec.ID != "" || len(rec.Data) > 0 {
 		data, _ := c.hide.Value(rec.Data).(map[string]any)
-		a.Record = &askedRecord{Type: rec.Type, ID: c.hide.Text(rec.ID), Data: data}
+		a.Record = &askedRecord{Type: c.hide.Text(rec.Type), ID: c.hide.Text(rec.ID), Data: data}
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
