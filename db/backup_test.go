@@ -19,7 +19,7 @@ func TestAnUnfinishedBackupIsReadableForNobodyElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := filepath.Join(dir, "copy.db.part")
-	if err := os.WriteFile(part, []byte("left by a backup that broke off"), 0o644); err != nil { //nolint:gosec // on purpose
+	if err := os.WriteFile(part, []byte("left by a backup that broke off"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := freshFile(part); err != nil {
