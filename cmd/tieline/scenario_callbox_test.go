@@ -43,7 +43,7 @@ func TestGC02ARequiredParameterIsAskedForAtItsField(t *testing.T) {
 	}
 	a := d.must(t, 422, "POST", "/api/v1/integrations/crm/integrators", d.owner, `{"customer":"globex","host":"app.globex.test"}`)
 	var problem struct{ Fields map[string]string }
-	if err := json.Unmarshal(a.body, &problem); err != nil || problem.Fields["field.ApiKey"] == "" {
+	if err := json.Unmarshal(a.body, &problem); err != nil || problem.Fields["fields.ApiKey"] == "" {
 		t.Errorf("the API says %s", a.body)
 	}
 	const value = "canary-globex-0123456789-9f2c"

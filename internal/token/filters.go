@@ -256,10 +256,10 @@ func sha256Hex(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// checkHMAC wants the name of a field or variable: a key has no place in a template.
+// checkHMAC wants a key and, where it is given, a known encoding.
 func checkHMAC(args []string) string {
-	if _, ok := keyToken(args[0]); !ok {
-		return "The key of hmac_sha256 is the name of a field or variable, such as hmac_sha256:\"field.ApiSecret\". Keys themselves do not belong in templates."
+	if args[0] == "" {
+		return "hmac_sha256 needs a key, such as hmac_sha256:\"field.ApiSecret\"."
 	}
 	if len(args) == 2 {
 		return oneOf("hex", "base64")(args[1:])
@@ -291,14 +291,24 @@ func (t *Token) Keys() []*Token {
 	return keys
 }
 
-func applyHMAC(in Value, args []string, env Env) (Value, error) {
-	t, _ := keyToken(args[0])
-	if env.Key == nil {
-		return Value{}, &FilterError{"hmac_sha256", "the key " + args[0] + " has no value"}
+// hmacKey is what a key stands for: the value of the field or variable that it names, else the text itself.
+func hmacKey(name string, env Env) (Value, error) {
+	t, named := keyToken(name)
+	if !named {
+		return Value{Data: name}, nil
 	}
-	key, ok := env.Key(t)
-	if !ok || Empty(key.Data) {
-		return Value{}, &FilterError{"hmac_sha256", "the key " + args[0] + " has no value"}
+	if env.Key != nil {
+		if key, ok := env.Key(t); ok && !Empty(key.Data) {
+			return key, nil
+		}
+	}
+	return Value{}, &FilterError{"hmac_sha256", "the key " + name + " has no value"}
+}
+
+func applyHMAC(in Value, args []string, env Env) (Value, error) {
+	key, err := hmacKey(args[0], env)
+	if err != nil {
+		return Value{}, err
 	}
 	mac := hmac.New(sha256.New, []byte(Text(key.Data)))
 	mac.Write([]byte(Text(in.Data)))

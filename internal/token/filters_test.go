@@ -54,6 +54,7 @@ func TestFiltersGiveWhatTheirNamesSay(t *testing.T) {
 		{"sha256", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 		{`hmac_sha256:"field.ApiSecret"`, "The quick brown fox jumps over the lazy dog", "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"},
 		{`hmac_sha256:"field.ApiSecret","base64"`, "The quick brown fox jumps over the lazy dog", "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg="},
+		{`hmac_sha256:"key"`, "The quick brown fox jumps over the lazy dog", "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"}, // the key as it is written
 		{"base64", "a?b>", "YT9iPg=="},
 		{`base64:"url"`, "a?b>", "YT9iPg"},
 		{"urlencode", "a b/ü~", "a%20b%2F%C3%BC~"},

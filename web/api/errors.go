@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -51,6 +52,23 @@ func statusOf(kind fault.Kind) int {
 	return http.StatusInternalServerError
 }
 
+// fieldsOf are the problems by the keys of the document, where an integrator's values stand under fields; the
+// nouns call one of them field.<name>, as templates do.
+func fieldsOf(err error) map[string]string {
+	found, ok := fault.FieldsOf(err)
+	if !ok {
+		return nil
+	}
+	fields := make(map[string]string, len(found))
+	for key, message := range found {
+		if name, ok := strings.CutPrefix(key, "field."); ok {
+			key = "fields." + name
+		}
+		fields[key] = message
+	}
+	return fields
+}
+
 // refuse answers with a problem. It is the one place where the API logs a failed request.
 func (s *server) refuse(c echo.Context, err error) error {
 	kind := fault.KindOf(err)
@@ -64,7 +82,7 @@ func (s *server) refuse(c echo.Context, err error) error {
 		status = http.StatusNotFound
 	}
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fault.MessageOf(err)}
-	p.Fields, _ = fault.FieldsOf(err)
+	p.Fields = fieldsOf(err)
 	s.headersOf(c, kind, err)
 	if status >= http.StatusInternalServerError {
 		s.log.ErrorContext(c.Request().Context(), "api request failed",
