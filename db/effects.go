@@ -100,6 +100,10 @@ func (e *effects) stored(p PackedRun, ended bool) {
 	e.runs = append(e.runs, s)
 }
 
+// replaced takes the bytes back that were counted when the run of the last stored was written before. Bodies are
+// written at the end of a run, so that all of them are details.
+func (e *effects) replaced(bytes int64) { e.runs[len(e.runs)-1].sums.bytes -= bytes }
+
 func markOf(r *run.Run) mark {
 	at := micros(r.FinishedAt)
 	if at == 0 {

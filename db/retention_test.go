@@ -209,3 +209,38 @@ func TestTwoRunsOfOneMomentBothHaveTheirPlace(t *testing.T) {
 		}
 	})
 }
+
+func TestRunsThatWereStoredUnderWayCountOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c, in := dbtest.Customer(t, d, "acme"), dbtest.Integration(t, d, "hubspot")
+		g := dbtest.Integrator(t, d, in, c)
+		input := func(n int) []byte {
+			noise := make([]byte, 20<<10)
+			rnd := rand.New(rand.NewPCG(uint64(n), 7))
+			for i := range noise {
+				noise[i] = byte(rnd.Uint32())
+			}
+			return fmt.Appendf(nil, `{"input":"%x"}`, noise)
+		}
+		for n := range 40 {
+			r := dbtest.NewRun(t, d, in, g, c, stampAgo((40-n)*60))
+			r.Input = input(n)
+			begun := r
+			begun.Status, begun.Attempts, begun.FinishedAt = run.Running, nil, time.Time{}
+			dbtest.Run(t, d, begun)
+			ended, err := db.PackRun(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Group(t.Context(), func(tx *db.Tx) error { return tx.FinishRun(t.Context(), ended) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// About 42 KB a run: some thirty of them fill 1.3 MB, and fifteen would where each counted twice.
+		purge(t, d, db.Policy{MaxBytes: 1_300_000}, 4)
+		if n := len(walk(t, d, everything, db.RunFilter{Limit: 1000})); n < 25 || n > 32 {
+			t.Errorf("%d runs are left", n)
+		}
+	})
+}

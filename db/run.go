@@ -130,11 +130,11 @@ func (r *Reader) seq(ctx context.Context, runID string) (int64, error) {
 // FinishRun stores how a run ended that was stored under way. One that is over already stays as it is, and is a
 // Conflict.
 func (tx *Tx) FinishRun(ctx context.Context, p PackedRun) error {
-	seq, err := tx.seq(ctx, p.run.ID)
+	was, err := tx.weight(ctx, p.run.ID)
 	if err != nil {
 		return err
 	}
-	p.seq = seq
+	p.seq = was.seq
 	values := append(p.values(), p.seq, p.run.ID)
 	n, err := tx.exec(ctx, updateRun+` AND status IN ('queued', 'running', 'retrying', 'waiting')`, values...)
 	if err != nil {
@@ -148,7 +148,23 @@ func (tx *Tx) FinishRun(ctx context.Context, p PackedRun) error {
 		return err
 	}
 	tx.effects.stored(p, p.run.Status.Ended())
+	tx.effects.replaced(was.bytes)
 	return nil
+}
+
+// weight is the number of a run's row and the bytes that were counted when it was stored.
+type weight struct{ seq, bytes int64 }
+
+func (r *Reader) weight(ctx context.Context, runID string) (weight, error) {
+	start, ok := seqOf(runID)
+	if !ok {
+		return weight{}, fault.New(fault.NotFound, noRun)
+	}
+	q := newQuery(`SELECT seq, bytes FROM runs WHERE seq >= $1 AND seq <= $2 AND id = $3`, start, start+seqReach, runID)
+	return one(ctx, r, q, noRun, func(s scanner) (w weight, err error) {
+		err = s.Scan(&w.seq, &w.bytes)
+		return w, err
+	})
 }
 
 // Run gives a run whole: with attempts, bodies, tokens and input as far as they are still kept.
