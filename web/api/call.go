@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 
@@ -166,15 +167,21 @@ func (s *sink) open(d response.Document, answer *run.Response) (io.Writer, error
 	return s.c.Response(), nil
 }
 
-// fileName names a document by the invoice it is, else as the vendor called it, else by its endpoint.
+// fileName names a document by the invoice it is, else as the vendor called it, else by its endpoint. It always
+// ends as its bytes are: whoever saves a PDF never gets a file that opens as something else.
 func (s *sink) fileName(d response.Document) string {
-	if number, ok := s.tokens["InvoiceNumber"].(string); ok && clean(number) != "" {
-		return clean(number) + extension(d.Type)
+	number, _ := s.tokens["InvoiceNumber"].(string)
+	ending := extension(d.Type)
+	for _, name := range []string{number, d.Name, s.c.Param("endpoint")} {
+		if name = clean(name); name == "" {
+			continue
+		}
+		if last := strings.ToLower(path.Ext(name)); last == ending || last == ".jpeg" && ending == ".jpg" {
+			return name
+		}
+		return name + ending
 	}
-	if d.Name != "" {
-		return clean(d.Name)
-	}
-	return clean(s.c.Param("endpoint")) + extension(d.Type)
+	return "document" + ending
 }
 
 func extension(kind string) string {

@@ -67,6 +67,21 @@ func TestADocumentEndpointAnswersItsBytes(t *testing.T) {
 	})
 }
 
+func TestADocumentIsNamedAsItsBytesAre(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, dbtest.Open(t, db.SQLite))
+	s := p.scene(t)
+	for number, want := range map[string]string{
+		"INV-7": "INV-7.pdf", "INV-7.PDF": "INV-7.PDF", "setup.html": "setup.html.pdf", "a\"; x=\"b": "a---x--b.pdf", "Ü": "invoice.pdf",
+	} {
+		ask := map[string]any{"customer": s.customer, "tokens": map[string]any{"InvoiceNumber": number}}
+		a := p.owner(t, "POST", s.path("invoice")+"/call", ask).want(t, 200)
+		if got := a.head.Get("Content-Disposition"); got != `inline; filename="`+want+`"` {
+			t.Errorf("%q is called %s, want %s", number, got, want)
+		}
+	}
+}
+
 func TestAPreviewIsMaskedAndSendsNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
