@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"tieline/internal/fault"
 )
@@ -53,7 +54,8 @@ func Verify(ctx context.Context, path string) (BackupInfo, error) {
 }
 
 // Restore puts a copy in a database's place, after it was verified. What was there is kept as
-// <to>.before-restore; its write-ahead log is folded into it first, and no old log is left beside the copy.
+// <to>.before-restore (what an earlier restore kept gets a number); its write-ahead log is folded into it first,
+// and no old log is left beside the copy.
 // The caller holds the Lock, so that nothing is serving.
 func Restore(ctx context.Context, from, to string) error {
 	if _, err := Verify(ctx, from); err != nil {
@@ -81,15 +83,39 @@ func setAside(ctx context.Context, path string) error {
 		_, _ = pool.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`) // a damaged file is moved as it is
 		_ = pool.Close()
 	}
-	if err := os.Rename(path, path+".before-restore"); err != nil {
+	aside := path + ".before-restore"
+	if err := keepFormer(aside); err != nil {
+		return unavailable("What an earlier restore set aside cannot be kept.", err)
+	}
+	if err := os.Rename(path, aside); err != nil {
 		return unavailable("The present database cannot be set aside.", err)
 	}
-	for _, stale := range []string{path + "-wal", path + "-shm"} {
-		if err := os.Remove(stale); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return unavailable("An old log is in the way.", err)
-		}
+	// A log that could not be folded in goes along; one of the same name would be played into the copy.
+	if err := os.Rename(path+"-wal", aside+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unavailable("An old log is in the way.", err)
+	}
+	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unavailable("An old log is in the way.", err)
 	}
 	return nil
+}
+
+// keepFormer moves what an earlier restore set aside to a name with a number, so that nothing is ever lost by
+// restoring twice.
+func keepFormer(aside string) error {
+	if _, err := os.Stat(aside); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for n := 1; ; n++ {
+		free := aside + "." + strconv.Itoa(n)
+		if _, err := os.Stat(free); err == nil {
+			continue
+		}
+		if err := os.Rename(aside+"-wal", free+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return os.Rename(aside, free)
+	}
 }
 
 func copyFile(from, to string) error {

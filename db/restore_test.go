@@ -95,3 +95,35 @@ func TestABrokenCopyIsRefusedAndTheDatabaseStays(t *testing.T) {
 		t.Errorf("the database did not stay: %v", err)
 	}
 }
+
+func TestRestoringTwiceLosesNothing(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	path, backup := filepath.Join(t.TempDir(), "tieline.db"), filepath.Join(t.TempDir(), "copy.db")
+	d := openFile(t, path)
+	if err := d.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Customer(t, d, "acme")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := db.Restore(ctx, backup, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := openFile(t, path+".before-restore.1")
+	defer func() { _ = first.Close() }()
+	if _, err := first.CustomerBySlug(ctx, account.Everything(), "acme"); err != nil {
+		t.Errorf("what was there before the first restore is lost: %v", err)
+	}
+	for _, name := range []string{path + "-wal", path + "-shm"} {
+		if _, err := os.Stat(name); err == nil {
+			t.Errorf("%s lies beside the copy", filepath.Base(name))
+		}
+	}
+	if _, err := os.Stat(path + ".before-restore"); err != nil {
+		t.Errorf("the last one is not kept: %v", err)
+	}
+}
