@@ -117,3 +117,14 @@ func TestARedirectFromHTTPSToHTTPIsRefused(t *testing.T) {
 		t.Errorf("hits %d, %+v", hits.Load(), f)
 	}
 }
+
+func TestTheEvidenceOfARedirectNamesNoPassword(t *testing.T) {
+	t.Parallel()
+	url, _ := vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://user:topsecret@other.example/there", http.StatusFound)
+	})
+	_, f := onLoopback(t).Do(t.Context(), run.Request{Method: "GET", URL: url}, Policy{})
+	if f == nil || strings.Contains(fmt.Sprint(*f), "topsecret") || !strings.Contains(f.Evidence, "https://other.example/there") {
+		t.Errorf("failure = %+v", f)
+	}
+}
