@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,7 +50,9 @@ func (s *serveCommand) Run(w *world) (err error) {
 	}
 	defer func() { _ = listener.Close() }()
 	sandbox := &vendor{}
-	c, err := openCore(w, s.Common, s.Serve, func() []netip.AddrPort { return ownAddresses(listener) }, sandbox)
+	c, err := openCore(w, s.Common, s.Serve, func() []netip.AddrPort {
+		return append(ownAddresses(listener), metricsAddress(s.MetricsListen)...)
+	}, sandbox)
 	if err != nil {
 		return err
 	}
@@ -263,4 +266,21 @@ func ownAddresses(listener net.Listener) []netip.AddrPort {
 		}
 	}
 	return own
+}
+
+// metricsAddress is where the figures are served by themselves, where they are: no call may reach that either.
+func metricsAddress(listen string) []netip.AddrPort {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return nil
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || number == 0 {
+		return nil
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil {
+		address = netip.IPv6Unspecified() // a name, or every address
+	}
+	return []netip.AddrPort{netip.AddrPortFrom(address, uint16(number))}
 }
