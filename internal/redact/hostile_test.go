@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -34,5 +35,20 @@ func TestWhatFollowsALongHiddenValueIsHiddenToo(t *testing.T) {
 		if got := New(nil).Text(body); strings.Contains(got, "canary-7") || strings.Contains(got, "xxxx") {
 			t.Errorf("Text(%.40q…) = %.80q", body, got)
 		}
+	}
+}
+
+func TestListsUnderASensitiveNameAreHidden(t *testing.T) {
+	t.Parallel()
+	in := map[string]any{
+		"password": []any{"canary-1", json.Number("4711"), nil, []any{"canary-2"}, map[string]any{"name": "Ann", "pwd": "canary-3"}},
+		"names":    []any{"Ann"},
+	}
+	out, err := json.Marshal(New(nil).Value(in))
+	if err != nil || strings.Contains(string(out), "canary") || strings.Contains(string(out), "4711") || strings.Count(string(out), "Ann") != 2 {
+		t.Errorf("Value = %s, %v", out, err)
+	}
+	if first, _ := in["password"].([]any); first[0] != "canary-1" {
+		t.Error("the value itself was changed")
 	}
 }

@@ -52,7 +52,7 @@ func (r *Redactor) object(v map[string]any) (any, bool) {
 	return copied, true
 }
 
-// member hides the text or number under a sensitive name; empty values, null, true and false stay.
+// member hides the text, the number or the list of them under a sensitive name; empty values, null, true and false stay.
 func (r *Redactor) member(name string, v any) (any, bool) {
 	if Sensitive(name) {
 		switch v := v.(type) {
@@ -63,9 +63,24 @@ func (r *Redactor) member(name string, v any) (any, bool) {
 			return secret.Bullets, true
 		case json.Number, float64, int, int64:
 			return secret.Bullets, true
+		case []any:
+			return r.secrets(name, v)
 		}
 	}
 	return r.value(v)
+}
+
+// secrets hides a list of which each item stands under a sensitive name.
+func (r *Redactor) secrets(name string, v []any) (any, bool) {
+	out, hidden := make([]any, len(v)), false
+	for i, item := range v {
+		shown, changed := r.member(name, item)
+		out[i], hidden = shown, hidden || changed
+	}
+	if !hidden {
+		return v, false
+	}
+	return out, true
 }
 
 func (r *Redactor) list(v []any) (any, bool) {
