@@ -57,7 +57,7 @@
   };
 
   // Leaving a form with unsaved edits asks first. Search and filter forms hold nothing to lose.
-  const guarded = "main form.form[method=post]";
+  const guarded = "main.main form.form[method=post]";
   let unsaved = Boolean(document.querySelector(guarded + " [data-unsaved]"));
   const rowButton = (b) => b?.name === "op" && !/^(save|test|preview|change|tab:)/.test(b.value);
   document.addEventListener("input", (e) => {
@@ -147,6 +147,7 @@
   });
 
   document.addEventListener("close", (e) => { if (e.target === dialog()) e.target.replaceChildren(); }, true);
+  document.addEventListener("htmx:before:swap", (e) => { if (e.detail.ctx.target === document.body) unsaved = false; });
   let from = location.pathname;
   document.addEventListener("htmx:after:swap", (e) => {
     const { target, request } = e.detail.ctx;
