@@ -80,3 +80,31 @@ func TestWhoMayNotReadBodiesSeesNoQueriesOfRedirects(t *testing.T) {
 		t.Errorf("an auditor sees %s", text)
 	}
 }
+
+func TestAParameterThatComesBackKeepsItsSecretsAndHidesItsValues(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		st := w.stage(t)
+		in := st.integrator
+		in.Fields = map[string]string{"Region": "canary-region-value"}
+		_, err := w.UpdateIntegrator(t.Context(), owner, control.IntegratorInput{Integrator: in})
+		must(t, err)
+		next := st.saved.Integration
+		next.Endpoints = next.Endpoints[1:] // the first one sends ApiKey
+		next.Parameters = nil
+		_, err = w.ReplaceIntegration(t.Context(), owner, next.Name, next, control.Replace{})
+		must(t, err)
+		next.Parameters = []integration.Parameter{{Name: "ApiKey", In: "header"}}
+		_, err = w.ReplaceIntegration(t.Context(), owner, next.Name, next, control.Replace{})
+		wantField(t, err, "parameters.0.secret")
+		next.Parameters = []integration.Parameter{{Name: "Region", In: "query", Secret: true}}
+		_, err = w.ReplaceIntegration(t.Context(), owner, next.Name, next, control.Replace{})
+		must(t, err)
+		stored, err := d.Integrator(t.Context(), account.Everything(), in.ID)
+		must(t, err)
+		if stored.Fields["Region"] != "" || !stored.Secrets["field.Region"].Set() {
+			t.Errorf("the value is still plain: %+v", stored.Fields)
+		}
+	})
+}

@@ -19,11 +19,12 @@ func (p *Plane) sealNew(ctx context.Context, d *draft) error {
 	hidden, shown := map[string]bool{}, map[string]int{}
 	for i, next := range d.next.Parameters {
 		before, ok := d.stored.Document.Parameter(next.Name)
-		if ok && next.Secret && !before.Secret {
+		switch {
+		case ok && next.Secret == before.Secret:
+		case next.Secret:
 			hidden[next.Name] = true
-		}
-		if ok && !next.Secret && before.Secret {
-			shown[next.Name] = i
+		default:
+			shown[next.Name] = i // also a new one: integrators keep the values of one that was removed
 		}
 	}
 	if len(hidden)+len(shown) == 0 {
