@@ -99,3 +99,31 @@ func TestOutgoingAddressesAreAddedByOwnersAlone(t *testing.T) {
 		t.Error("the address is still there")
 	}
 }
+
+func TestANewcomerIsLedFromCustomerToTest(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	next := func(p page) string { return attr(p.one(".steps a.btn-primary"), "href") }
+	if got := next(k.open("/")); got != "/customers/new" {
+		t.Errorf("the empty portal leads to %q", got)
+	}
+	k.customer("acme")
+	if p := k.open("/customers/acme"); next(k.open("/")) != "/integrations/new" || !p.has("main .empty a[href='/integrations/new']") {
+		t.Error("a first customer does not lead to a first integration")
+	}
+	k.open("/integrations/new").form("main form[method=post]").set("name", "sms").press("save").must(http.StatusOK)
+	if p := k.open("/customers/acme"); !p.has("main a[href='/integrations/sms/integrators/new?customer=acme']") {
+		t.Error("the customer is not offered the integration")
+	}
+	form := k.open("/integrations/sms/integrators/new?customer=acme").must(http.StatusOK)
+	if next(k.open("/")) != "/integrations/sms/integrators/new" || !form.has("[name=customer] option[value=acme][selected]") {
+		t.Error("the integrator's form is not one press away, with its customer")
+	}
+	form.form("main form[method=post]").set("host", "sms.example").press("save").must(http.StatusOK)
+	if p := k.open("/integrations/sms"); next(k.open("/")) != "/integrations/sms/endpoints/new" || !p.has(".next-step a[href='/integrations/sms/endpoints/new']") {
+		t.Error("a first integrator does not lead to a first endpoint")
+	}
+	if p := k.open("/customers/acme"); p.has("main a[href*='/integrators/new']") {
+		t.Error("an integration that is in use is offered again")
+	}
+}
