@@ -84,7 +84,7 @@ func TestBrokenTokensAreNamedWithTheirPlaceAndStayVisible(t *testing.T) {
 		"ab{{x|date:\"Q\"}}":          "letter Q",
 		"ab{{x|date:\"Y\",\"Mars\"}}": "time zone",
 		"ab{{x|e164:\"abc\"}}":        "calling code",
-		"ab{{x|hmac_sha256:\"\"}}": "needs a key",
+		"ab{{x|hmac_sha256:\"\"}}":    "needs a key",
 		"ab{{x|base64:\"hex\"}}":      "one of: url, std",
 	} {
 		template, err := token.Parse(source)
