@@ -108,13 +108,10 @@ func (c *call) send(ctx context.Context) (run.Exchange, *run.Failure) {
 // accept lets a document through when status and first bytes are right; everything else is kept, so that it
 // can be explained.
 func (c *call) accept(head *run.Response, first []byte) (io.Writer, *run.Failure) {
-	mime, ok := response.Sniff(first)
-	if !ok || !c.accepted(head.Status) {
+	begun := run.Exchange{Request: c.built.Request, Response: head}
+	doc, failure := response.AcceptDocument(begun, first, c.asked(c.built.Request.URL))
+	if failure != nil {
 		return nil, nil
-	}
-	doc := response.Document{Type: mime}
-	if reading, failure := response.Read(c.peek(head, first), c.asked(c.built.Request.URL)); failure == nil {
-		doc = reading.Document
 	}
 	w, err := c.job.Document(doc, head)
 	if err != nil {
@@ -125,13 +122,6 @@ func (c *call) accept(head *run.Response, first []byte) (io.Writer, *run.Failure
 	}
 	c.handed = true
 	return w, nil
-}
-
-// peek is the exchange as it would be if the first bytes were all; it is read only for the document's name.
-func (c *call) peek(head *run.Response, first []byte) run.Exchange {
-	whole := *head
-	whole.Body, whole.Size, whole.Complete = first, int64(len(first)), true
-	return run.Exchange{Request: c.built.Request, Response: &whole}
 }
 
 func (c *call) asked(url string) response.Asked {
