@@ -28,23 +28,20 @@ func (e *exportCommand) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		for n, name := range names {
+		all := make([]integration.Integration, 0, len(names))
+		for _, name := range names {
 			stored, err := c.db.Integration(w.ctx, account.Everything(), name)
 			if err != nil {
 				return fmt.Errorf("integration %s: %w", name, err)
 			}
-			text, err := document.EncodeYAML(stored.Document)
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				text = append([]byte("---\n"), text...)
-			}
-			if _, err := w.stdout.Write(text); err != nil {
-				return err
-			}
+			all = append(all, stored.Document)
 		}
-		return nil
+		text, err := document.EncodeAll(all)
+		if err != nil {
+			return err
+		}
+		_, err = w.stdout.Write(text)
+		return err
 	})
 }
 
