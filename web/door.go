@@ -10,6 +10,7 @@ import (
 	"tieline/internal/signin"
 	"tieline/views"
 	"tieline/views/href"
+	"tieline/web/api"
 )
 
 // door is how people come in and go out.
@@ -67,7 +68,7 @@ func (h door) login(c echo.Context) error {
 	switch fault.KindOf(err) {
 	case fault.Unauthenticated, fault.Limited, fault.Invalid:
 		v.Message = fault.MessageOf(err)
-		code := status(fault.KindOf(err))
+		code := api.Status(fault.KindOf(err))
 		retryAfter(c, err)
 		return render(c, code, views.LoginPage(h.page(c, "Sign in", ""), v))
 	case fault.Internal, fault.NotFound, fault.Conflict, fault.Forbidden, fault.Unavailable:

@@ -14,30 +14,8 @@ import (
 	"tieline/internal/signin"
 	"tieline/views"
 	"tieline/views/ui"
+	"tieline/web/api"
 )
-
-// status is what a kind of trouble is called over HTTP.
-func status(k fault.Kind) int {
-	switch k {
-	case fault.Internal:
-		return http.StatusInternalServerError
-	case fault.Invalid:
-		return http.StatusUnprocessableEntity
-	case fault.NotFound:
-		return http.StatusNotFound
-	case fault.Conflict:
-		return http.StatusConflict
-	case fault.Forbidden:
-		return http.StatusForbidden
-	case fault.Unauthenticated:
-		return http.StatusUnauthorized
-	case fault.Limited:
-		return http.StatusTooManyRequests
-	case fault.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
-}
 
 // problems are the field problems of an error that a form can show; ok is false for every other error. Where
 // an Invalid error names no field, its message stands for the whole form.
@@ -88,7 +66,7 @@ func (s *site) judge(err error) (code int, message string) {
 		}
 		return he.Code, http.StatusText(he.Code) + "."
 	}
-	code = status(fault.KindOf(err))
+	code = api.Status(fault.KindOf(err))
 	if message = fault.MessageOf(err); message == "" || code == http.StatusInternalServerError {
 		message = "Something broke on our side. It is in the log of the server."
 	}

@@ -30,7 +30,8 @@ var (
 	errStale    = fault.New(fault.Conflict, "It was changed meanwhile: If-Match names another version than the stored one.")
 )
 
-func statusOf(kind fault.Kind) int {
+// Status is what a kind of trouble is called over HTTP, on both faces.
+func Status(kind fault.Kind) int {
 	switch kind {
 	case fault.Internal:
 		return http.StatusInternalServerError
@@ -72,7 +73,7 @@ func fieldsOf(err error) map[string]string {
 // refuse answers with a problem. It is the one place where the API logs a failed request.
 func (s *server) refuse(c echo.Context, err error) error {
 	kind := fault.KindOf(err)
-	status := statusOf(kind)
+	status := Status(kind)
 	switch {
 	case errors.Is(err, errTooLarge):
 		status = http.StatusRequestEntityTooLarge
