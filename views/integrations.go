@@ -38,11 +38,6 @@ func (r IntegrationRow) Title() string {
 	return r.Name
 }
 
-// Failing tells whether the last thing that happened is a failure.
-func (r IntegrationRow) Failing() bool {
-	return !r.LastFailureAt.IsZero() && r.LastFailureAt.After(r.LastSuccessAt)
-}
-
 func (r IntegrationRow) ask(p Page) ui.Ask {
 	return ui.Ask{
 		ID: "ask-delete-" + ui.ElementID(r.Name), Label: "Delete", Icon: ui.IconTrash2(), InMenu: true,

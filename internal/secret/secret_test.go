@@ -50,8 +50,8 @@ func TestMaskShowsFourAndFourOfLongValuesOnly(t *testing.T) {
 			t.Errorf("Mask(%q) = %q, want %q", value, got, want)
 		}
 	}
-	if Hint("gckQ5678901234569f2c") != "…9f2c" || Hint("short") != Bullets {
-		t.Error("Hint is wrong")
+	if (Sealed{Hint: Mask("gckQ5678901234569f2c")}).Ends() != "…9f2c" || (Sealed{Hint: Mask("short")}).Ends() != Bullets {
+		t.Error("Ends is wrong")
 	}
 }
 

@@ -84,13 +84,3 @@ func Mask(value string) string {
 	r := []rune(value)
 	return string(r[:4]) + "..." + string(r[len(r)-4:])
 }
-
-// Hint is what a form may show of a stored secret: "…" and the last 4 characters of a value of 20 characters
-// and more, else bullets.
-func Hint(value string) string {
-	if utf8.RuneCountInString(value) < 20 {
-		return Bullets
-	}
-	r := []rune(value)
-	return "…" + string(r[len(r)-4:])
-}
