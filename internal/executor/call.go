@@ -30,12 +30,13 @@ type call struct {
 	opened   opened
 	secrets  []string
 	hide     *redact.Redactor
-	built    request.Call
-	exchange *run.Exchange
+	built    request.Call     // the request under way
+	reading  response.Reading // what its answer says
 	failure  *run.Failure
-	reading  response.Reading
-	handed   bool  // a document went on to the sink
-	held     int64 // bytes taken from the executor's memory for large answers
+	attempts []run.Attempt // as they are stored
+	found    []string      // secrets that answers brought
+	handed   bool          // a document went on to the sink
+	held     int64         // bytes taken from the executor's memory for large answers
 	run      run.Run
 }
 
@@ -89,11 +90,32 @@ func (c *call) perform(ctx context.Context) {
 	if c.failure != nil {
 		return
 	}
-	c.guarded(ctx, func() {
-		x, failure := c.send(ctx)
-		c.exchange, c.failure = &x, failure
-		c.judge()
-	})
+	c.guarded(ctx, func() { c.attempt(ctx) })
+}
+
+// attempt is one try of the call.
+func (c *call) attempt(ctx context.Context) {
+	c.attempts = append(c.attempts, run.Attempt{Number: len(c.attempts) + 1, StartedAt: c.e.options.Now().UTC()})
+	c.exchange(ctx)
+}
+
+// exchange sends the request that was built, judges what comes back and keeps it with its secrets hidden, also
+// when judging breaks.
+func (c *call) exchange(ctx context.Context) {
+	x, failure := c.send(ctx)
+	c.reading, c.failure = response.Reading{}, failure
+	defer func() { c.keep(x) }()
+	c.judge(x)
+}
+
+// keep adds an exchange to the attempt under way as it may be stored.
+func (c *call) keep(x run.Exchange) {
+	c.found = append(c.found, c.reading.Secrets...)
+	attempt := &c.attempts[len(c.attempts)-1]
+	attempt.Exchanges = append(attempt.Exchanges, c.hidden(x))
+	if x.Response != nil {
+		c.run.HTTPStatus = x.Response.Status
+	}
 }
 
 // send makes the exchange. A document goes on to the sink once its bytes have proved what it is.
@@ -130,12 +152,12 @@ func (c *call) asked(url string) response.Asked {
 
 // judge reads the answer, if one came. A failure on the way stands, unless the status alone says more: a
 // vendor that refused with 503 and then hung has refused.
-func (c *call) judge() {
-	answer := c.exchange.Response
+func (c *call) judge(x run.Exchange) {
+	answer := x.Response
 	if answer == nil {
 		return
 	}
-	reading, failure := response.Read(*c.exchange, c.asked(c.exchange.Request.URL))
+	reading, failure := response.Read(x, c.asked(x.Request.URL))
 	c.reading = reading
 	switch {
 	case c.failure == nil:
@@ -191,27 +213,29 @@ func (c *call) guarded(ctx context.Context, work func()) {
 	work()
 }
 
+// hiding is the redactor for all secrets that are known by now.
+func (c *call) hiding() *redact.Redactor {
+	if len(c.found) == 0 {
+		return c.hide
+	}
+	return redact.New(slices.Concat(c.secrets, c.built.Secrets, c.found))
+}
+
 // end closes the run: status, result, and everything hidden that must not be seen.
 func (c *call) end() {
 	r := &c.run
-	hide := c.hide
-	if len(c.reading.Secrets) > 0 {
-		hide = redact.New(slices.Concat(c.secrets, c.built.Secrets, c.reading.Secrets))
+	hide := c.hiding()
+	if len(c.attempts) == 0 { // nothing was sent, and that is a try too
+		c.attempts = []run.Attempt{{Number: 1, StartedAt: c.began.UTC()}}
 	}
-	attempt := run.Attempt{Number: 1, StartedAt: c.began.UTC(), Failure: hiddenFailure(hide, c.failure)}
-	if c.exchange != nil {
-		attempt.Exchanges = []run.Exchange{c.hidden(hide)}
-		if c.exchange.Response != nil {
-			r.HTTPStatus = c.exchange.Response.Status
-		}
-	}
-	r.Attempts = []run.Attempt{attempt}
-	r.Failure = attempt.Failure
+	last := &c.attempts[len(c.attempts)-1]
+	last.Failure = hiddenFailure(hide, c.failure)
+	r.Attempts = c.attempts
+	r.Failure = last.Failure
 	r.Status = statusOf(c.failure)
 	c.result(hide)
 	r.Duration = c.e.options.Now().Sub(c.began)
 	r.FinishedAt = c.began.Add(r.Duration).UTC()
-	c.exchange = nil // the whole answer, of which the first part is kept
 }
 
 func statusOf(f *run.Failure) run.Status {

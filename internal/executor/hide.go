@@ -45,15 +45,15 @@ func (h *hides) of(first, second []string) *redact.Redactor {
 // told by its size and SHA-256.
 const documentBytes = 16 << 10
 
-// hidden is the exchange as it may be stored: secrets hidden, then bodies cut.
-func (c *call) hidden(hide *redact.Redactor) run.Exchange {
+// hidden is an exchange as it may be stored: secrets hidden, then bodies cut.
+func (c *call) hidden(sent run.Exchange) run.Exchange {
 	keep := outbound.KeptBytes
 	if c.handed {
 		keep = documentBytes
 	}
-	x := hide.Exchange(*c.exchange, append(moved(c.built, c.exchange.Request), c.reading.Spans...), keep)
+	x := c.hiding().Exchange(sent, append(moved(c.built, sent.Request), c.reading.Spans...), keep)
 	for i := range x.Hops {
-		if c.exchange.Hops[i].From == c.exchange.Request.URL {
+		if sent.Hops[i].From == sent.Request.URL {
 			x.Hops[i].From = x.Request.URL
 		}
 	}

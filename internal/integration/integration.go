@@ -19,6 +19,7 @@ type Integration struct {
 	Preset      string      `json:"preset,omitempty"`
 	Enabled     *bool       `json:"enabled,omitempty"` // nil: yes
 	Parameters  []Parameter `json:"parameters,omitempty"`
+	Mappings    []Mapping   `json:"mappings,omitempty"`
 	Endpoints   []Endpoint  `json:"endpoints,omitempty"`
 }
 
@@ -41,28 +42,30 @@ type Parameter struct {
 
 // Endpoint is one HTTP request and how its answer is read.
 type Endpoint struct {
-	Name        string    `json:"name"`
-	Label       string    `json:"label,omitempty"`
-	Description string    `json:"description,omitempty"`
-	Type        string    `json:"type,omitempty"`      // Auth, GetData (default), PostData, SendSMS, Document, Login, Inbound
-	Direction   string    `json:"direction,omitempty"` // outbound (default), inbound
-	Method      string    `json:"method,omitempty"`    // GET (default), POST, PUT, PATCH, DELETE, HEAD
-	URL         string    `json:"url,omitempty"`
-	Query       []Row     `json:"query,omitempty"`
-	Headers     []Row     `json:"headers,omitempty"`
-	Path        []Row     `json:"path,omitempty"`
-	Hard        []HardRow `json:"hard,omitempty"`
-	Params      []string  `json:"params,omitempty"`
-	Body        Body      `json:"body,omitzero"`
-	Auth        string    `json:"auth,omitempty"` // inherit (default), none; type Auth implies none
-	Response    Response  `json:"response,omitzero"`
-	Contract    string    `json:"contract,omitempty"` // none, result, token, records, document, identity; empty: by type
-	Token       *Token    `json:"token,omitempty"`
-	Repeat      string    `json:"repeat,omitempty"` // safe, check_first, never; empty: by method
-	Lookup      string    `json:"lookup,omitempty"` // the endpoint that check_first asks
-	Policy      *Policy   `json:"policy,omitempty"`
-	Triggers    []Trigger `json:"triggers,omitempty"`
-	Enabled     *bool     `json:"enabled,omitempty"` // nil: yes
+	Name        string      `json:"name"`
+	Label       string      `json:"label,omitempty"`
+	Description string      `json:"description,omitempty"`
+	Type        string      `json:"type,omitempty"`      // Auth, GetData (default), PostData, SendSMS, Document, Login, Inbound
+	Direction   string      `json:"direction,omitempty"` // outbound (default), inbound
+	Method      string      `json:"method,omitempty"`    // GET (default), POST, PUT, PATCH, DELETE, HEAD
+	URL         string      `json:"url,omitempty"`
+	Query       []Row       `json:"query,omitempty"`
+	Headers     []Row       `json:"headers,omitempty"`
+	Path        []Row       `json:"path,omitempty"`
+	Hard        []HardRow   `json:"hard,omitempty"`
+	Params      []string    `json:"params,omitempty"`
+	Body        Body        `json:"body,omitzero"`
+	Auth        string      `json:"auth,omitempty"`    // inherit (default), none; type Auth implies none
+	Mapping     string      `json:"mapping,omitempty"` // the name of a mapping of the integration
+	Response    Response    `json:"response,omitzero"`
+	Contract    string      `json:"contract,omitempty"` // none, result, token, records, document, identity; empty: by type
+	Token       *Token      `json:"token,omitempty"`
+	Pagination  *Pagination `json:"pagination,omitempty"`
+	Repeat      string      `json:"repeat,omitempty"` // safe, check_first, never; empty: by method
+	Lookup      string      `json:"lookup,omitempty"` // the endpoint that check_first asks
+	Policy      *Policy     `json:"policy,omitempty"`
+	Triggers    []Trigger   `json:"triggers,omitempty"`
+	Enabled     *bool       `json:"enabled,omitempty"` // nil: yes
 }
 
 // Row is one header, query parameter or path parameter. Value is a template; with a Source it is a bare name
@@ -146,6 +149,9 @@ type Policy struct {
 	ConnectTimeoutS  int      `json:"connect_timeout_s,omitempty"` // 1-30; default 5
 	OKStatuses       []int    `json:"ok_statuses,omitempty"`
 	MaxResponseBytes int64    `json:"max_response_bytes,omitempty"` // at most 25 MiB; default 10 MiB, documents 25 MiB
+	Retries          int      `json:"retries,omitempty"`            // repeats of a synchronous call after the first try, 0-5; only where nothing was sent or the repeat class allows
+	RatePerMin       int      `json:"rate_per_min,omitempty"`       // calls a minute to one host with one credential, shared by all endpoints; 0: no limit of our own
+	Concurrency      int      `json:"concurrency,omitempty"`        // calls under way to one host with one credential; 0: 5
 	FollowRedirects  bool     `json:"follow_redirects,omitempty"`   // at most 3, each checked
 	ExtraHosts       []string `json:"extra_hosts,omitempty"`        // integrators only: more hosts that may see its secrets
 }

@@ -45,44 +45,6 @@ type Auth struct {
 	Settings map[string]string `json:"settings,omitempty"`
 }
 
-// AuthSetting is one value that an auth kind asks for.
-type AuthSetting struct {
-	Name     string
-	Label    string
-	Secret   bool
-	Required bool
-	Help     string
-}
-
-// AuthKind is one way to authenticate, with the values it asks for.
-type AuthKind struct {
-	Kind     string
-	Label    string
-	Settings []AuthSetting
-}
-
-// AuthKinds are the ways to authenticate that this version knows, in the order of the form.
-func AuthKinds() []AuthKind {
-	return []AuthKind{
-		{Kind: "none", Label: "None"},
-		{Kind: "basic", Label: "Basic (user name and password)", Settings: []AuthSetting{
-			{Name: "username", Label: "User name", Required: true, Help: "Must not contain a colon (RFC 7617)."},
-			{Name: "password", Label: "Password", Secret: true},
-		}},
-		{Kind: "bearer", Label: "Bearer token", Settings: []AuthSetting{
-			{Name: "token", Label: "Token", Secret: true, Required: true, Help: "Sent as Authorization: Bearer, without the word itself."},
-		}},
-		{Kind: "api_key_header", Label: "API key in a header", Settings: []AuthSetting{
-			{Name: "name", Label: "Header name", Required: true, Help: "For example X-Api-Key."},
-			{Name: "value", Label: "Key", Secret: true, Required: true},
-		}},
-		{Kind: "api_key_query", Label: "API key in the query string", Settings: []AuthSetting{
-			{Name: "name", Label: "Parameter name", Required: true, Help: "For example api_key."},
-			{Name: "value", Label: "Key", Secret: true, Required: true},
-		}},
-	}
-}
-
 // AuthKindOf finds an auth kind by its key; an empty key is none.
 func AuthKindOf(kind string) (AuthKind, bool) {
 	if kind == "" {
