@@ -22,7 +22,7 @@ var order = [][]string{
 	{"internal/condition", "internal/redact", "internal/document", "internal/preset", "internal/request", "internal/response", "internal/sandbox"},
 	{"internal/outbound", "internal/executor"},
 	{"db", "db/dbtest"},
-	{"internal/signin", "internal/control", "internal/worker"},
+	{"internal/dispatch", "internal/signin", "internal/control", "internal/worker"},
 	{"internal/config", "internal/logging"},
 	{"static", "views/href", "views/ui", "views"},
 	{"web/api", "web", "web/shots"},
