@@ -91,8 +91,11 @@ func outOfScope(s *integration.Scope, e run.Event, v view) string {
 		what, field string
 		allowed     []string
 	}{
-		{"campaign", "campaign_id", s.Campaigns}, {"list", "list_id", s.Lists}, {"queue", "queue_id", s.Queues},
-		{"inbound number", "inbound_number", s.Numbers}, {"e-mail template", "email_template_id", s.Templates},
+		{"campaign", "campaign_id", s.Campaigns},
+		{"list", "list_id", s.Lists},
+		{"queue", "queue_id", s.Queues},
+		{"inbound number", "inbound_number", s.Numbers},
+		{"e-mail template", "email_template_id", s.Templates},
 	} {
 		if len(one.allowed) == 0 {
 			continue

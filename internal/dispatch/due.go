@@ -41,16 +41,19 @@ func (v view) delayed(d *integration.Delay) (time.Time, string) {
 		}
 		return later(v.facts.LastCall.Add(length), now), ""
 	case d.BeforeField != "":
-		return v.aroundField(d.BeforeField, -1)
+		return v.aroundField(d.BeforeField, true)
 	case d.AfterField != "":
-		return v.aroundField(d.AfterField, 1)
+		return v.aroundField(d.AfterField, false)
 	}
 	return now, ""
 }
 
-func (v view) aroundField(text string, sign time.Duration) (time.Time, string) {
+func (v view) aroundField(text string, before bool) (time.Time, string) {
 	field, rest, _ := strings.Cut(text, " ")
 	length, _ := integration.Duration(rest)
+	if before {
+		length = -length
+	}
 	got, there := v.text(field)
 	at, ok := moment(got)
 	switch {
@@ -59,7 +62,7 @@ func (v view) aroundField(text string, sign time.Duration) (time.Time, string) {
 	case !ok:
 		return at, field + " is " + shown(got) + ", which is no moment that the delay could count from"
 	}
-	return later(at.Add(sign*length), v.facts.Now), ""
+	return later(at.Add(length), v.facts.Now), ""
 }
 
 func later(a, b time.Time) time.Time {

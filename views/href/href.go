@@ -145,6 +145,16 @@ func (r Root) Endpoint(integration, endpoint, tab string) string {
 	return With(r.At("integrations", integration, "endpoints", endpoint), "tab", tab)
 }
 
+// NewTrigger is the form for another trigger of an endpoint.
+func (r Root) NewTrigger(integration, endpoint string) string {
+	return r.At("integrations", integration, "endpoints", endpoint, "triggers", "new")
+}
+
+// Trigger is the form of one trigger, by its place in the list.
+func (r Root) Trigger(integration, endpoint string, at int) string {
+	return r.At("integrations", integration, "endpoints", endpoint, "triggers", strconv.Itoa(at))
+}
+
 // EndpointDo is an act on an endpoint: "preview", "test", "enable", "delete", "move", "restore", "key".
 func (r Root) EndpointDo(integration, endpoint, act string) string {
 	return r.At("integrations", integration, "endpoints", endpoint, act)
