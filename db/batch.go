@@ -120,6 +120,9 @@ func (b *batch) commit(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.flush(ctx, l); err != nil {
+		return err
+	}
 	kept := slices.Contains(b.results, nil)
 	if !kept {
 		_, err := l.ExecContext(ctx, "ROLLBACK")
@@ -188,8 +191,27 @@ func (b *batch) share(ctx context.Context, l *line) error {
 	return err
 }
 
+// flush writes the new runs that the writes under the savepoint left to it. When one of them cannot be written, all
+// writes under the savepoint are done apart.
+func (b *batch) flush(ctx context.Context, l *line) error {
+	fresh := b.effects.fresh
+	if len(fresh) == 0 {
+		return nil
+	}
+	b.effects.fresh = nil
+	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
+	if n, err := tx.insertAll(ctx, fresh); err == nil && n == int64(len(fresh)) {
+		return nil
+	}
+	b.careful = true
+	return b.redo(ctx, l)
+}
+
 // unshare closes it.
 func (b *batch) unshare(ctx context.Context, l *line) error {
+	if err := b.flush(ctx, l); err != nil {
+		return err
+	}
 	if !b.opened {
 		return nil
 	}
@@ -236,6 +258,7 @@ func (b *batch) apart(ctx context.Context, l *line, j *job) error {
 // try does a write and notes how it went.
 func (b *batch) try(l *line, j *job) error {
 	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
+	tx.gather = b.w.engine == PostgreSQL && b.opened
 	err := b.call(j, tx)
 	if err == nil {
 		b.effects.join(tx.effects)

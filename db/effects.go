@@ -16,6 +16,7 @@ import (
 type effects struct {
 	configured bool
 	runs       []countedRun
+	fresh      []PackedRun // runs that are not written yet
 	marked     effectsMark
 }
 
@@ -37,7 +38,9 @@ type effectsMark struct {
 func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs)} }
 
 // back forgets what came after the mark.
-func (e *effects) back() { e.configured, e.runs = e.marked.configured, e.runs[:e.marked.runs] }
+func (e *effects) back() {
+	e.configured, e.runs, e.fresh = e.marked.configured, e.runs[:e.marked.runs], nil
+}
 
 type hourKey struct {
 	hour       int64
@@ -61,6 +64,7 @@ const hour = int64(time.Hour / time.Microsecond)
 func (e *effects) join(o effects) {
 	e.configured = e.configured || o.configured
 	e.runs = append(e.runs, o.runs...)
+	e.fresh = append(e.fresh, o.fresh...)
 }
 
 func (s hourSums) plus(t hourSums) hourSums {
@@ -177,19 +181,16 @@ func (e *effects) index(ctx context.Context, tx *Tx) error {
 		}
 		return nil
 	}
-	for part := range slices.Chunk(rows, mostGrouped) {
-		q := newQuery(`INSERT INTO run_search (seq, words) VALUES `)
-		for i, r := range part {
-			if i > 0 {
-				q.add(`, `)
-			}
-			q.add(`(` + q.arg(r.seq) + `, CAST(CAST(` + q.arg(vector(r.words)) + ` AS text) AS tsvector))`)
-		}
-		if _, err := tx.exec(ctx, q.text.String(), q.args...); err != nil {
-			return err
-		}
+	if len(rows) == 0 {
+		return nil
 	}
-	return nil
+	seqs, words := make([]int64, len(rows)), make([]string, len(rows))
+	for i, r := range rows {
+		seqs[i], words[i] = r.seq, vector(r.words)
+	}
+	_, err := tx.exec(ctx, `INSERT INTO run_search (seq, words) SELECT seq, CAST(words AS tsvector)
+		FROM unnest($1::bigint[], $2::text[]) AS w (seq, words)`, seqs, words)
+	return err
 }
 
 func (m mark) write(ctx context.Context, tx *Tx, integrator string) error {

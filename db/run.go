@@ -62,10 +62,15 @@ const updateRun = `UPDATE runs SET status = $1, cause = $2, integration_id = $3,
 // InsertRun stores a run, under way or over. The same id twice is a Conflict. A run under way is not found by
 // text until it is over.
 func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
+	if tx.gather {
+		tx.effects.fresh = append(tx.effects.fresh, p)
+		tx.effects.stored(p, p.run.Status.Ended())
+		return nil
+	}
 	values := p.values()
 	insert := func() (int64, error) {
 		if tx.engine == PostgreSQL {
-			return tx.exec(ctx, insertWhole, append(values, p.details, blob(p.bodies))...)
+			return tx.insertAll(ctx, []PackedRun{p})
 		}
 		return tx.exec(ctx, insertRun, values...)
 	}
@@ -76,7 +81,7 @@ func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 			return fault.New(fault.Conflict, "This run is stored already.")
 		}
 		p.seq++
-		values[len(values)-2] = p.seq
+		values = p.values()
 		n, err = insert()
 	}
 	if err == nil && tx.engine == SQLite {
@@ -88,8 +93,29 @@ func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 	return err
 }
 
-// insertWhole stores row and details by one message to the server.
-const insertWhole = `WITH fresh AS (` + insertRun + ` RETURNING seq) INSERT INTO run_details (seq, details, bodies) SELECT seq, $15, $16 FROM fresh`
+// insertAll stores rows and details by one message to PostgreSQL, which costs more than what is in it. It gives how
+// many runs were stored: not those whose number is taken.
+func (tx *Tx) insertAll(ctx context.Context, runs []PackedRun) (int64, error) {
+	rows := make([][]any, len(runs))
+	for i, p := range runs {
+		rows[i] = append(p.values(), p.details, p.bodies)
+		if err := clean(rows[i]); err != nil {
+			return 0, err
+		}
+	}
+	return tx.exec(ctx, insertWhole, columns(rows)...)
+}
+
+const insertWhole = `WITH given AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+		$7::boolean[], $8::bigint[], $9::bigint[], $10::text[], $11::bytea[], $12::bigint[], $13::bigint[], $14::text[],
+		$15::bytea[], $16::bytea[])
+	AS g (status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at, dismissed_at, note, shown,
+		bytes, seq, id, details, bodies)),
+	fresh AS (INSERT INTO runs (status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at,
+		dismissed_at, note, shown, bytes, seq, id)
+	SELECT status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at, dismissed_at, note, shown,
+		bytes, seq, id FROM given ON CONFLICT (seq) DO NOTHING RETURNING seq)
+	INSERT INTO run_details (seq, details, bodies) SELECT g.seq, g.details, g.bodies FROM given g JOIN fresh ON fresh.seq = g.seq`
 
 // blob is NULL for no bytes.
 func blob(b []byte) any {

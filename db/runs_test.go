@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -409,6 +411,71 @@ func TestHealthFollowsEveryRun(t *testing.T) {
 			if h.OK+h.Failed > 0 {
 				t.Errorf("somebody without customers sees %+v", h)
 			}
+		}
+	})
+}
+
+func TestRunsThatShareACommitAreStoredOrRefusedEachForItself(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c, in := dbtest.Customer(t, d, "acme"), dbtest.Integration(t, d, "hubspot")
+		g := dbtest.Integrator(t, d, in, c)
+		known := dbtest.Run(t, d, dbtest.NewRun(t, d, in, g, c, stampAgo(9)))
+		var runs []run.Run
+		for n := range 12 {
+			r := dbtest.NewRun(t, d, in, g, c, stampAgo(1))
+			r.Key = fmt.Sprintf("together%d", n)
+			switch n {
+			case 4:
+				r.ID = known.ID // stored before
+			case 7, 8:
+				last, _ := strconv.ParseInt(runs[6].ID[35:], 16, 64)
+				r.ID = runs[6].ID[:35] + strconv.FormatInt((last+int64(n))%16, 16) // the same moment: their rows move on
+			case 9:
+				r.ID = runs[5].ID // twice in this commit
+			}
+			runs = append(runs, r)
+		}
+		wait, begun := make(chan bool), make(chan bool)
+		first := make(chan error, 1)
+		go func() {
+			first <- d.Group(t.Context(), func(*db.Tx) error { close(begun); <-wait; return nil })
+		}()
+		<-begun // from now on the writes wait, and then share a commit
+		results := make([]error, len(runs))
+		var all sync.WaitGroup
+		for n, r := range runs {
+			p, err := db.PackRun(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Go(func() {
+				results[n] = d.Group(t.Context(), func(tx *db.Tx) error { return tx.InsertRun(t.Context(), p) })
+			})
+			time.Sleep(2 * time.Millisecond) // in this order
+		}
+		close(wait)
+		all.Wait()
+		if err := <-first; err != nil {
+			t.Fatal(err)
+		}
+		for n, err := range results {
+			if n == 4 || n == 9 {
+				wantKind(t, err, fault.Conflict)
+				continue
+			}
+			if err != nil {
+				t.Errorf("run %d: %v", n, err)
+				continue
+			}
+			back := must[run.Run](t)(d.Run(t.Context(), everything, runs[n].ID))
+			found, _, err := d.Runs(t.Context(), everything, db.RunFilter{Text: runs[n].Key})
+			if err != nil || len(found) != 1 || found[0].ID != runs[n].ID || back.Key != runs[n].Key || len(back.Attempts) != len(runs[n].Attempts) {
+				t.Errorf("run %d came back as %+v, found as %+v, %v", n, back, found, err)
+			}
+		}
+		if list, _, err := d.Runs(t.Context(), everything, db.RunFilter{}); err != nil || len(list) != 11 {
+			t.Errorf("%d runs, %v", len(list), err)
 		}
 	})
 }
