@@ -191,16 +191,18 @@ func (b *batch) share(ctx context.Context, l *line) error {
 	return err
 }
 
-// flush writes the new runs that the writes under the savepoint left to it. When one of them cannot be written, all
+// flush writes the runs that the writes under the savepoint left to it. When one of them cannot be written, all
 // writes under the savepoint are done apart.
 func (b *batch) flush(ctx context.Context, l *line) error {
-	fresh := b.effects.fresh
-	if len(fresh) == 0 {
+	fresh, ended := b.effects.fresh, b.effects.ended
+	if len(fresh)+len(ended) == 0 {
 		return nil
 	}
-	b.effects.fresh = nil
+	b.effects.fresh, b.effects.ended = nil, nil
 	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
-	if n, err := tx.insertAll(ctx, fresh); err == nil && n == int64(len(fresh)) {
+	inserted, err := tx.whole(ctx, insertWhole, fresh)
+	finished, err2 := tx.whole(ctx, finishWhole, ended)
+	if errors.Join(err, err2) == nil && int(inserted) == len(fresh) && int(finished) == len(ended) {
 		return nil
 	}
 	b.careful = true

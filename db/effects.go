@@ -16,7 +16,8 @@ import (
 type effects struct {
 	configured bool
 	runs       []countedRun
-	fresh      []PackedRun // runs that are not written yet
+	fresh      []PackedRun // runs that are yet to be inserted
+	ended      []PackedRun // runs that are yet to be finished
 	marked     effectsMark
 }
 
@@ -39,7 +40,7 @@ func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs)} }
 
 // back forgets what came after the mark.
 func (e *effects) back() {
-	e.configured, e.runs, e.fresh = e.marked.configured, e.runs[:e.marked.runs], nil
+	e.configured, e.runs, e.fresh, e.ended = e.marked.configured, e.runs[:e.marked.runs], nil, nil
 }
 
 type hourKey struct {
@@ -65,6 +66,7 @@ func (e *effects) join(o effects) {
 	e.configured = e.configured || o.configured
 	e.runs = append(e.runs, o.runs...)
 	e.fresh = append(e.fresh, o.fresh...)
+	e.ended = append(e.ended, o.ended...)
 }
 
 func (s hourSums) plus(t hourSums) hourSums {
@@ -104,9 +106,12 @@ func (e *effects) stored(p PackedRun, ended bool) {
 	e.runs = append(e.runs, s)
 }
 
-// replaced takes the bytes back that were counted when the run of the last stored was written before. Bodies are
+// finished is stored for a run whose bytes were counted when it was written before: they are taken back. Bodies are
 // written at the end of a run, so that all of them are details.
-func (e *effects) replaced(bytes int64) { e.runs[len(e.runs)-1].sums.bytes -= bytes }
+func (e *effects) finished(p PackedRun) {
+	e.stored(p, p.run.Status.Ended())
+	e.runs[len(e.runs)-1].sums.bytes -= p.was.bytes
+}
 
 func markOf(r *run.Run) mark {
 	at := micros(r.FinishedAt)

@@ -29,6 +29,7 @@ const (
 type PackedRun struct {
 	run     run.Run
 	seq     int64
+	was     weight // of the form that is stored already, where it is known
 	shown   []byte
 	details []byte
 	bodies  []byte
@@ -60,6 +61,16 @@ func PackRun(r run.Run) (PackedRun, error) {
 	}
 	return p, nil
 }
+
+// Instead says that this form of a run takes the place of one that was stored before, so that that needs not be
+// looked up.
+func (p PackedRun) Instead(before PackedRun) PackedRun {
+	p.was = weight{seq: before.seq, bytes: before.bytes()}
+	return p
+}
+
+// bytes are what a run counts for.
+func (p PackedRun) bytes() int64 { return int64(len(p.details) + len(p.bodies) + rowBytes) }
 
 // trimmed is a run with its texts cut to what a row has room for.
 func trimmed(r run.Run) run.Run {

@@ -45,7 +45,7 @@ func (p PackedRun) values() []any {
 	}
 	return append(make([]any, 0, runArgs),
 		string(r.Status), cause, r.IntegrationID, r.EndpointID, r.IntegratorID, r.CustomerID, r.Test, micros(r.CreatedAt),
-		micros(r.DismissedAt), fit(r.Note, mostText), p.shown, int64(len(p.details)+len(p.bodies)+rowBytes), p.seq, r.ID)
+		micros(r.DismissedAt), fit(r.Note, mostText), p.shown, p.bytes(), p.seq, r.ID)
 }
 
 // runArgs is room for the values of a row and its details.
@@ -70,7 +70,7 @@ func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 	values := p.values()
 	insert := func() (int64, error) {
 		if tx.engine == PostgreSQL {
-			return tx.insertAll(ctx, []PackedRun{p})
+			return tx.whole(ctx, insertWhole, []PackedRun{p})
 		}
 		return tx.exec(ctx, insertRun, values...)
 	}
@@ -93,9 +93,13 @@ func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 	return err
 }
 
-// insertAll stores rows and details by one message to PostgreSQL, which costs more than what is in it. It gives how
-// many runs were stored: not those whose number is taken.
-func (tx *Tx) insertAll(ctx context.Context, runs []PackedRun) (int64, error) {
+// whole writes rows and details of runs by one message to PostgreSQL, which costs more than what is in it. It gives
+// how many runs were written: insertWhole passes over those whose number is taken, finishWhole over those that are
+// over.
+func (tx *Tx) whole(ctx context.Context, text string, runs []PackedRun) (int64, error) {
+	if len(runs) == 0 {
+		return 0, nil
+	}
 	rows := make([][]any, len(runs))
 	for i, p := range runs {
 		rows[i] = append(p.values(), p.details, p.bodies)
@@ -103,19 +107,30 @@ func (tx *Tx) insertAll(ctx context.Context, runs []PackedRun) (int64, error) {
 			return 0, err
 		}
 	}
-	return tx.exec(ctx, insertWhole, columns(rows)...)
+	return tx.exec(ctx, text, columns(rows)...)
 }
 
-const insertWhole = `WITH given AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+// given are the arrays of columns as rows again.
+const given = `WITH given AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
 		$7::boolean[], $8::bigint[], $9::bigint[], $10::text[], $11::bytea[], $12::bigint[], $13::bigint[], $14::text[],
 		$15::bytea[], $16::bytea[])
 	AS g (status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at, dismissed_at, note, shown,
-		bytes, seq, id, details, bodies)),
-	fresh AS (INSERT INTO runs (status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at,
-		dismissed_at, note, shown, bytes, seq, id)
+		bytes, seq, id, details, bodies))`
+
+const insertWhole = given + `, fresh AS (INSERT INTO runs (status, cause, integration_id, endpoint_id, integrator_id, customer_id,
+		test, created_at, dismissed_at, note, shown, bytes, seq, id)
 	SELECT status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at, dismissed_at, note, shown,
 		bytes, seq, id FROM given ON CONFLICT (seq) DO NOTHING RETURNING seq)
 	INSERT INTO run_details (seq, details, bodies) SELECT g.seq, g.details, g.bodies FROM given g JOIN fresh ON fresh.seq = g.seq`
+
+const finishWhole = given + `, over AS (UPDATE runs r SET status = g.status, cause = g.cause, integration_id = g.integration_id,
+		endpoint_id = g.endpoint_id, integrator_id = g.integrator_id, customer_id = g.customer_id, test = g.test,
+		created_at = g.created_at, dismissed_at = g.dismissed_at, note = g.note, shown = g.shown, bytes = g.bytes
+	FROM given g WHERE r.seq = g.seq AND r.id = g.id AND r.` + underWay + ` RETURNING r.seq)
+	UPDATE run_details d SET details = g.details, bodies = g.bodies FROM given g JOIN over ON over.seq = g.seq WHERE d.seq = g.seq`
+
+// underWay holds for the status of a run that is not over.
+const underWay = `status IN ('queued', 'running', 'retrying', 'waiting')`
 
 // blob is NULL for no bytes.
 func blob(b []byte) any {
@@ -138,26 +153,40 @@ func (r *Reader) seq(ctx context.Context, runID string) (int64, error) {
 // FinishRun stores how a run ended that was stored under way. One that is over already stays as it is, and is a
 // Conflict.
 func (tx *Tx) FinishRun(ctx context.Context, p PackedRun) error {
-	was, err := tx.weight(ctx, p.run.ID)
-	if err != nil {
+	if p.was.seq != 0 {
+		p.seq = p.was.seq
+		if tx.gather {
+			tx.effects.ended = append(tx.effects.ended, p)
+			tx.effects.finished(p)
+			return nil
+		}
+		if n, err := tx.finish(ctx, p); err != nil || n > 0 {
+			tx.effects.finished(p)
+			return err
+		}
+	}
+	var err error
+	if p.was, err = tx.weight(ctx, p.run.ID); err != nil {
 		return err
 	}
-	p.seq = was.seq
-	values := p.values()
-	n, err := tx.exec(ctx, updateRun+` AND status IN ('queued', 'running', 'retrying', 'waiting')`, values...)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
+	p.seq = p.was.seq
+	n, err := tx.finish(ctx, p)
+	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "This run is over already.")
 	}
-	_, err = tx.exec(ctx, `UPDATE run_details SET details = $1, bodies = $2 WHERE seq = $3`, p.details, blob(p.bodies), p.seq)
-	if err != nil {
-		return err
+	tx.effects.finished(p)
+	return err
+}
+
+func (tx *Tx) finish(ctx context.Context, p PackedRun) (int64, error) {
+	if tx.engine == PostgreSQL {
+		return tx.whole(ctx, finishWhole, []PackedRun{p})
 	}
-	tx.effects.stored(p, p.run.Status.Ended())
-	tx.effects.replaced(was.bytes)
-	return nil
+	n, err := tx.exec(ctx, updateRun+` AND `+underWay, p.values()...)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return tx.exec(ctx, `UPDATE run_details SET details = $1, bodies = $2 WHERE seq = $3`, p.details, blob(p.bodies), p.seq)
 }
 
 // weight is the number of a run's row and the bytes that were counted when it was stored.

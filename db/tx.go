@@ -10,7 +10,7 @@ import (
 type Tx struct {
 	Reader
 	effects effects
-	gather  bool // new runs are written with those of the whole batch
+	gather  bool // runs are written with those of the whole batch
 }
 
 // exec runs one statement and gives the number of rows it changed.
