@@ -255,8 +255,7 @@ func (w *wire) garbled(err error) bool {
 	if strings.Contains(err.Error(), "malformed HTTP") {
 		return true
 	}
-	c := w.conn.Load()
-	return !isCut(err) && (c == nil || !c.ended.Load())
+	return !isCut(err) && (w.link == nil || !w.link.raw.ended.Load())
 }
 
 // isCut tells whether a connection ended.
