@@ -17,9 +17,10 @@ const stagger = 250 * time.Millisecond
 
 // dialer makes connections that its guard allows.
 type dialer struct {
-	guard   *guard
-	timeout time.Duration
-	tls     *tls.Config
+	guard       *guard
+	timeout     time.Duration
+	tls         *tls.Config
+	certificate *tls.Certificate // shown to servers that ask; nil: none
 }
 
 // conn is a connection that remembers how it came about and how much was written to it.
@@ -28,6 +29,7 @@ type conn struct {
 	dns, connect, tls time.Duration
 	written, read     atomic.Int64
 	ended             atomic.Bool // the other side closed or reset it
+	asked, shown      atomic.Bool // the server asked for a certificate, and got one
 }
 
 func (c *conn) Write(b []byte) (int, error) {
@@ -75,13 +77,23 @@ func (d *dialer) secure(ctx context.Context, addr string) (net.Conn, error) {
 		return nil, &refusal{*failure}
 	}
 	config.ServerName = t.host
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		c.asked.Store(true)
+		if d.certificate == nil {
+			return &tls.Certificate{}, nil
+		}
+		c.shown.Store(true)
+		return d.certificate, nil
+	}
 	start := time.Now()
 	secured := tls.Client(c, config)
 	limited, cancel := context.WithTimeoutCause(ctx, tlsTimeout, errTLSTimeout)
 	defer cancel()
 	if err := secured.HandshakeContext(limited); err != nil {
 		_ = c.Close()
-		return nil, &handshakeError{err: err, timeout: errors.Is(context.Cause(limited), errTLSTimeout)}
+		return nil, &handshakeError{
+			err: err, timeout: errors.Is(context.Cause(limited), errTLSTimeout), asked: c.asked.Load(), shown: c.shown.Load(),
+		}
 	}
 	c.tls = time.Since(start)
 	return secured, nil
@@ -91,6 +103,8 @@ func (d *dialer) secure(ctx context.Context, addr string) (net.Conn, error) {
 type handshakeError struct {
 	err     error
 	timeout bool
+	asked   bool // the server asked for a certificate
+	shown   bool // and got one
 }
 
 func (e *handshakeError) Error() string { return "tls: " + e.err.Error() }

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tieline/internal/run"
 )
 
 const (
@@ -25,6 +28,7 @@ type pool struct {
 	guard     *guard
 	transport *http.Transport
 	usedAt    time.Time
+	broken    *run.Failure // why the policy's identity cannot be used
 }
 
 // pool finds or makes the connections for a policy.
@@ -70,20 +74,22 @@ func (p Policy) key() string {
 		b.WriteByte(1)
 		b.WriteString(e.Ports)
 	}
+	b.WriteString(p.Identity.key())
 	return b.String()
 }
 
 func (c *Client) newPool(p Policy) *pool {
 	g := c.guardOf(p)
-	d := &dialer{guard: g, timeout: p.connect(), tls: &tls.Config{
-		RootCAs:            c.options.RootCAs,
+	known, broken := p.Identity.read()
+	d := &dialer{guard: g, timeout: p.connect(), certificate: known.certificate, tls: &tls.Config{
+		RootCAs:            cmp.Or(known.authorities, c.options.RootCAs),
 		MinVersion:         tls.VersionTLS12,
 		NextProtos:         []string{"http/1.1"},
 		ClientSessionCache: tls.NewLRUClientSessionCache(64),
 	}}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
-	return &pool{guard: g, transport: &http.Transport{
+	return &pool{guard: g, broken: broken, transport: &http.Transport{
 		Proxy: nil, // the environment's proxy would be an address that nobody checked
 		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
 			return d.plain(ctx, addr)
