@@ -60,6 +60,16 @@ func (p *Plane) authNotices(of integration.Integration, auth integration.Auth) [
 	return notices
 }
 
+// outlived tells whether a base URL that was looked up at ConnectWise belongs to a host or company that was changed
+// with this very change, while it stayed as it was.
+func outlived(before, next integration.Integrator) bool {
+	if next.Auth.Kind != "connectwise" || before.Auth.Kind != "connectwise" || next.BaseURL != before.BaseURL || !before.HasCodebase() {
+		return false
+	}
+	company := before.Auth.Settings["company_id"] != next.Auth.Settings["company_id"]
+	return next.Host != "" && (company || before.Host != next.Host && strings.HasPrefix(before.BaseURL, "https://"+before.Host+"/"))
+}
+
 // lookUpTime is how long saving may wait for ConnectWise's look-up. A call does it again where it is missing.
 const lookUpTime = 5 * time.Second
 

@@ -151,6 +151,9 @@ func (p *Plane) prepare(ctx context.Context, stored db.StoredIntegration, before
 	if err := f.Err(); err != nil {
 		return SavedIntegrator{}, err
 	}
+	if outlived(before, next) {
+		next.BaseURL = ""
+	}
 	looked, told := p.fillBase(ctx, &next)
 	saved := SavedIntegrator{Integrator: next, Blanked: blanked}
 	if told {

@@ -126,6 +126,13 @@ func (c Challenge) Authorization(who Credentials) string {
 	return b.String()
 }
 
+// Response is the proof within an Authorization header that Authorization made.
+func Response(authorization string) string {
+	_, rest, _ := strings.Cut(authorization, `, response="`)
+	proof, _, _ := strings.Cut(rest, `"`)
+	return proof
+}
+
 // user is the parameter that names the user: hashed where the server wants that, in the extended form of
 // RFC 8187 where it holds what quotes cannot.
 func (c Challenge) user(name string) string {
