@@ -91,7 +91,7 @@ func AuthKinds() []AuthKind {
 			{Name: "algorithm", Label: "Algorithm", Options: sign.SumAlgorithms()},
 			{Name: "key", Label: "Key", Secret: true, Required: true, Help: "The key of the HMAC; for a plain hash, what stands where the line key is."},
 			{Name: "fields", Label: "What is signed", Required: true, Lines: true, Form: "list", Help: "In order, one a line: method, path, query, query_sorted, body, body_sorted, host, url, timestamp, nonce, key, header:Name, a \"fixed text\", or a template such as {{field.User}}. Filters work: body|sha256. Send the same moment and nonce in rows as {{auth.timestamp}} and {{auth.nonce}}."},
-			{Name: "separator", Label: "Between the parts", Help: "Empty for nothing; \\n for a line break."},
+			{Name: "separator", Label: "Between the parts", Help: "Empty for nothing; \\n for a line break, \\s for a blank."},
 			{Name: "encoding", Label: "Encoding", Options: sign.SumEncodings()},
 			{Name: "in", Label: "Sent in", Options: []string{"header", "query"}},
 			{Name: "name", Label: "Name", Required: true, Help: "Of the header or the parameter that carries the signature. A row of the endpoint with {{auth.token}} takes its place."},

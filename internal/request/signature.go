@@ -164,7 +164,7 @@ func (b *builder) signatureOf(r *run.Request) secret.Text {
 		b.notFilledIn("signature")
 		return secret.Text{}
 	}
-	separator := strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(b.d.Integrator.Auth.Settings["separator"])
+	separator := strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\s`, " ").Replace(b.d.Integrator.Auth.Settings["separator"])
 	algorithm := b.setting("algorithm")
 	made := sign.Encode(b.setting("encoding"), sign.Sum(algorithm, key, []byte(strings.Join(parts, separator))))
 	b.bound = true
