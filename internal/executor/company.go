@@ -78,19 +78,26 @@ func (c *call) moved(ctx context.Context, x run.Exchange) bool {
 		return false
 	}
 	key := in.Base() + " " + in.CompanyInfoURL()
-	if _, asked := c.e.lookups.of(key, c.e.options.Now()); asked {
-		return false
+	base, asked := c.e.lookups.of(key, c.e.options.Now())
+	var found []run.Exchange
+	if !asked {
+		look, now, failure := c.lookUp(ctx)
+		if failure != nil || now == in.Base() {
+			now = ""
+		}
+		c.e.lookups.keep(key, now, c.e.options.Now())
+		base, found = now, []run.Exchange{look}
 	}
-	found, base, failure := c.lookUp(ctx)
-	c.e.lookups.keep(key, "", c.e.options.Now())
-	if failure != nil || base == "" || base == in.Base() {
-		c.aside(found, nil)
-		return false
+	if base != "" {
+		c.aside(x, moved(c.built, x.Request))
 	}
-	c.aside(x, moved(c.built, x.Request))
-	c.aside(found, nil)
-	c.rebase(ctx, base)
-	return true
+	for _, look := range found {
+		c.aside(look, nil)
+	}
+	if base != "" {
+		c.rebase(ctx, base)
+	}
+	return base != ""
 }
 
 // lookUp asks ConnectWise for the release of the integrator's company.
