@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -160,6 +161,9 @@ func (v IntegratorView) shown(s integration.AuthSetting) string {
 	}
 	return value
 }
+
+// certificateDay is a moment of a certificate; its year matters more than the zone of whoever reads it.
+func certificateDay(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
 // settingOptions offers the words of a closed list, and the one that was sent in any case.
 func settingOptions(s integration.AuthSetting, chosen string) []ui.Option {

@@ -678,7 +678,7 @@ func (v IntegratorView) certificate() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-				{Label: "Certificate of", Value: c.Subject}, {Label: "Issued by", Value: c.Issuer}, {Label: "Valid from", Part: ui.Time(c.From)}, {Label: "Valid until", Part: ui.Time(c.Until)},
+				{Label: "Certificate of", Value: c.Subject}, {Label: "Issued by", Value: c.Issuer}, {Label: "Valid from", Value: certificateDay(c.From)}, {Label: "Valid until", Value: certificateDay(c.Until)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
