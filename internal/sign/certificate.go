@@ -17,7 +17,7 @@ type Certificate struct {
 }
 
 // ReadCertificate reads the first certificate of a PEM text, the one that a key belongs to; the chain may follow.
-// The error is a Problem.
+// The error is a KeyError.
 func ReadCertificate(text string) (Certificate, error) {
 	chain, err := chainOf(text)
 	if err != nil {
@@ -39,7 +39,7 @@ func SameKey(one, other string) bool {
 	return err == nil && samePublic(a[0].PublicKey, b[0].PublicKey)
 }
 
-// Pair joins a certificate with its chain and its private key, both in PEM, for TLS. The error is a Problem: about
+// Pair joins a certificate with its chain and its private key, both in PEM, for TLS. The error is a KeyError: about
 // the key, or that the two do not belong together.
 func Pair(certificate, key string) (tls.Certificate, error) {
 	chain, err := chainOf(certificate)
@@ -51,7 +51,7 @@ func Pair(certificate, key string) (tls.Certificate, error) {
 		return tls.Certificate{}, err
 	}
 	if !samePublic(chain[0].PublicKey, signer.Public()) {
-		return tls.Certificate{}, Problem("This private key does not belong to the certificate. The certificate of the key must come first, before its chain.")
+		return tls.Certificate{}, KeyError("This private key does not belong to the certificate. The certificate of the key must come first, before its chain.")
 	}
 	pair := tls.Certificate{PrivateKey: signer, Leaf: chain[0]}
 	for _, c := range chain {
@@ -61,7 +61,7 @@ func Pair(certificate, key string) (tls.Certificate, error) {
 }
 
 // Authorities are the certificates of a PEM text as those whom a server's certificate may be signed by. The error
-// is a Problem.
+// is a KeyError.
 func Authorities(text string) (*x509.CertPool, error) {
 	chain, err := chainOf(text)
 	if err != nil {
@@ -88,17 +88,17 @@ func chainOf(text string) ([]*x509.Certificate, error) {
 		case "CERTIFICATE", "X509 CERTIFICATE":
 			c, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				return nil, Problem("The certificate cannot be read: what stands between its BEGIN and END lines is damaged.")
+				return nil, KeyError("The certificate cannot be read: what stands between its BEGIN and END lines is damaged.")
 			}
 			chain = append(chain, c)
 		case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
-			return nil, Problem("This is a request for a certificate. Give the certificate that was issued for it.")
+			return nil, KeyError("This is a request for a certificate. Give the certificate that was issued for it.")
 		default:
-			return nil, Problem("Only certificates belong here, and this text holds something else (" + block.Type + ").")
+			return nil, KeyError("Only certificates belong here, and this text holds something else (" + block.Type + ").")
 		}
 	}
 	if len(chain) == 0 {
-		return nil, Problem("This is not a certificate in PEM, which starts with -----BEGIN CERTIFICATE-----.")
+		return nil, KeyError("This is not a certificate in PEM, which starts with -----BEGIN CERTIFICATE-----.")
 	}
 	return chain, nil
 }

@@ -28,7 +28,7 @@ func JWTFamily(algorithm string) string {
 }
 
 // CheckJWTKey says what is wrong with a key for an algorithm: the shared secret itself for HS, a private key in
-// PEM for RS and ES. The error is a Problem.
+// PEM for RS and ES. The error is a KeyError.
 func CheckJWTKey(algorithm, key string) error {
 	_, err := jwtKey(algorithm, key)
 	return err
@@ -38,7 +38,7 @@ func CheckJWTKey(algorithm, key string) error {
 func jwtKey(algorithm, key string) (crypto.Signer, error) {
 	if strings.HasPrefix(algorithm, "HS") {
 		if strings.Contains(key, "-----BEGIN ") {
-			return nil, Problem("This is a key in PEM, and " + algorithm + " works with a shared secret. Choose an algorithm that starts with RS or ES.")
+			return nil, KeyError("This is a key in PEM, and " + algorithm + " works with a shared secret. Choose an algorithm that starts with RS or ES.")
 		}
 		return nil, nil
 	}
@@ -51,24 +51,24 @@ func jwtKey(algorithm, key string) (crypto.Signer, error) {
 		if strings.HasPrefix(algorithm, "RS") {
 			return signer, nil
 		}
-		return nil, Problem("This is an RSA key, and " + algorithm + " works with an EC key on the curve " + curves[algorithm] + ".")
+		return nil, KeyError("This is an RSA key, and " + algorithm + " works with an EC key on the curve " + curves[algorithm] + ".")
 	case *ecdsa.PrivateKey:
 		switch curve := k.Curve.Params().Name; {
 		case strings.HasPrefix(algorithm, "RS"):
-			return nil, Problem("This is an EC key, and " + algorithm + " works with an RSA key.")
+			return nil, KeyError("This is an EC key, and " + algorithm + " works with an RSA key.")
 		case curve != curves[algorithm]:
-			return nil, Problem("This key is on the curve " + curve + ", and " + algorithm + " works with " + curves[algorithm] + ".")
+			return nil, KeyError("This key is on the curve " + curve + ", and " + algorithm + " works with " + curves[algorithm] + ".")
 		}
 		return signer, nil
 	}
-	return nil, Problem("This kind of key does not fit " + algorithm + ".")
+	return nil, KeyError("This kind of key does not fit " + algorithm + ".")
 }
 
 // curves are the curves of the ES algorithms (RFC 7518, section 3.4).
 var curves = map[string]string{"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 // JWT signs claims: the compact form of RFC 7515. header and claims are JSON objects and are sent as they are;
-// the header must name the algorithm. The error is a Problem about the key.
+// the header must name the algorithm. The error is a KeyError about the key.
 func JWT(algorithm, key string, header, claims []byte) (string, error) {
 	signer, err := jwtKey(algorithm, key)
 	if err != nil {
@@ -91,7 +91,7 @@ func JWT(algorithm, key string, header, claims []byte) (string, error) {
 		signature = mac.Sum(nil)
 	}
 	if err != nil {
-		return "", Problem("The key cannot sign.")
+		return "", KeyError("The key cannot sign.")
 	}
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }

@@ -14,17 +14,17 @@ import (
 	"strings"
 )
 
-// Problem is a sentence that says what is wrong with a value.
-type Problem string
+// KeyError is a sentence that says what is wrong with a key or a certificate.
+type KeyError string
 
 // Error gives the sentence.
-func (p Problem) Error() string { return string(p) }
+func (e KeyError) Error() string { return string(e) }
 
 // smallestRSA is the fewest bits that an RSA key may have (RFC 7518, section 3.3).
 const smallestRSA = 2048
 
 // PrivateKey reads a private key in PEM: PKCS #8, PKCS #1 (RSA) or SEC 1 (EC), without a passphrase. The error
-// is a Problem.
+// is a KeyError.
 func PrivateKey(text string) (crypto.Signer, error) {
 	block, err := keyBlock(unfolded(text))
 	if err != nil {
@@ -42,12 +42,12 @@ func PrivateKey(text string) (crypto.Signer, error) {
 		return nil, notPrivate(block.Type)
 	}
 	if err != nil {
-		return nil, Problem("The private key cannot be read: what stands between its BEGIN and END lines is damaged or of a kind that is not known.")
+		return nil, KeyError("The private key cannot be read: what stands between its BEGIN and END lines is damaged or of a kind that is not known.")
 	}
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
 		if key.N.BitLen() < smallestRSA {
-			return nil, Problem("An RSA key needs at least 2048 bits (RFC 7518).")
+			return nil, KeyError("An RSA key needs at least 2048 bits (RFC 7518).")
 		}
 		return key, nil
 	case *ecdsa.PrivateKey:
@@ -55,7 +55,7 @@ func PrivateKey(text string) (crypto.Signer, error) {
 	case ed25519.PrivateKey:
 		return key, nil
 	}
-	return nil, Problem("This kind of private key is not known; RSA and EC keys are.")
+	return nil, KeyError("This kind of private key is not known; RSA and EC keys are.")
 }
 
 // keyBlock is the first block of a PEM text that could be a key.
@@ -64,10 +64,10 @@ func keyBlock(text string) (*pem.Block, error) {
 	for {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			return nil, Problem("This is not a private key in PEM, which starts with -----BEGIN PRIVATE KEY-----.")
+			return nil, KeyError("This is not a private key in PEM, which starts with -----BEGIN PRIVATE KEY-----.")
 		}
 		if block.Headers["DEK-Info"] != "" || block.Type == "ENCRYPTED PRIVATE KEY" {
-			return nil, Problem("This private key has a passphrase. Give it without one (openssl pkey -in key.pem).")
+			return nil, KeyError("This private key has a passphrase. Give it without one (openssl pkey -in key.pem).")
 		}
 		if block.Type != "EC PARAMETERS" {
 			return block, nil
@@ -78,13 +78,13 @@ func keyBlock(text string) (*pem.Block, error) {
 func notPrivate(kind string) error {
 	switch kind {
 	case "CERTIFICATE":
-		return Problem("This is a certificate; the private key that belongs to it is needed here.")
+		return KeyError("This is a certificate; the private key that belongs to it is needed here.")
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
-		return Problem("This is a public key; the private one is needed here.")
+		return KeyError("This is a public key; the private one is needed here.")
 	case "OPENSSH PRIVATE KEY":
-		return Problem("This key is in the form of OpenSSH. Write it as PEM first (ssh-keygen -p -m PEM).")
+		return KeyError("This key is in the form of OpenSSH. Write it as PEM first (ssh-keygen -p -m PEM).")
 	}
-	return Problem("This PEM text holds no private key.")
+	return KeyError("This PEM text holds no private key.")
 }
 
 // unfolded undoes the \n that a PEM text has where it was copied out of a JSON file.

@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"maps"
 	"math/big"
 	"strings"
 	"testing"
@@ -108,9 +109,7 @@ func TestHostileSettingsAreRefusedAtTheFieldAndStoreNothing(t *testing.T) {
 			for field, values := range k.bad {
 				for _, value := range values {
 					auth := map[string]any{"kind": kind}
-					for name, good := range k.good {
-						auth[name] = good
-					}
+					maps.Copy(auth, k.good)
 					auth[field] = value
 					a := p.owner(t, "PATCH", path, map[string]any{"auth": auth})
 					problems, _ := a.json["fields"].(map[string]any)
