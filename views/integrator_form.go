@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -75,11 +76,13 @@ func (f IntegratorForm) CustomPolicy() bool {
 		len(p.OKStatuses) > 0 || len(p.ExtraHosts) > 0 || len(f.Typed) > 0
 }
 
-// IntegratorView is the page of one integrator. Name is the customer's, for the title.
+// IntegratorView is the page of one integrator. Name is the customer's, for the title; CertificateWarning is what
+// there is to say about a client certificate that is not valid, or soon will not be.
 type IntegratorView struct {
-	Form     IntegratorForm
-	Name     string
-	Conflict *Conflict
+	Form               IntegratorForm
+	Name               string
+	Conflict           *Conflict
+	CertificateWarning string
 }
 
 func (v IntegratorView) fields(p Page) ui.Form {
@@ -127,6 +130,9 @@ func (v IntegratorView) onChange(p Page) templ.Attributes {
 func (v IntegratorView) withStored(in ui.SecretInput) ui.SecretInput {
 	stored := v.Form.Stored(in.Name)
 	in.Set, in.Hint, in.At, in.Clear = stored.Set(), stored.Ends(), stored.At, "clear"
+	if in.Lines > 0 && strings.HasSuffix(in.Hint, "----") {
+		in.Hint = "" // the last line of PEM says nothing
+	}
 	if v.Form.MustRetype(in.Name) {
 		in.Help = strings.TrimSpace("Type it again. " + in.Help)
 	}
@@ -145,6 +151,28 @@ func (v IntegratorView) problemIn(prefix string) bool {
 		}
 	}
 	return false
+}
+
+// shown is a plain value of the authentication as its field shows it. A private key that was put into the wrong
+// field is not shown again.
+func (v IntegratorView) shown(s integration.AuthSetting) string {
+	value := v.Form.Integrator.Auth.Settings[s.Name]
+	if strings.Contains(value, "PRIVATE KEY-----") {
+		return ""
+	}
+	return value
+}
+
+// certificateDay is a moment of a certificate; its year matters more than the zone of whoever reads it.
+func certificateDay(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// settingOptions offers the words of a closed list, and the one that was sent in any case.
+func settingOptions(s integration.AuthSetting, chosen string) []ui.Option {
+	options := make([]ui.Option, len(s.Options))
+	for i, o := range s.Options {
+		options[i] = ui.Option{Value: o, Label: s.OptionLabel(o)}
+	}
+	return with(options, chosen)
 }
 
 func authKinds(chosen string) []ui.Option {

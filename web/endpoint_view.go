@@ -142,7 +142,11 @@ func tokenGroups(of integration.Integration, e integration.Endpoint) []views.Tok
 		groups = append(groups, views.TokenGroup{Title: "Hard parameters", Tokens: hard})
 	}
 	return append(groups, views.TokenGroup{Title: "Tieline", Tokens: []views.TokenHint{
-		{Name: "auth.token", Help: "The access token with its prefix."}, {Name: "run.id", Help: "The id of this run."}, {Name: "now", Help: "This moment."},
+		{Name: "auth.token", Help: "The access token with its prefix, or the signature."},
+		{Name: "auth.timestamp", Help: "The moment that a signature covers, in Unix seconds."},
+		{Name: "auth.nonce", Help: "The random text that a signature covers."},
+		{Name: "run.id", Help: "The id of this run."},
+		{Name: "now", Help: "This moment."},
 	}})
 }
 

@@ -60,6 +60,7 @@ func (h integrators) form(c echo.Context, status int, v views.IntegratorView) er
 			v.Form.Customer, v.Name = customer.Slug, customer.Name
 		}
 	}
+	v.CertificateWarning = v.Form.Integrator.Auth.CertificateWarning(h.Now())
 	title := "Add integrator"
 	if !v.Form.New() {
 		title = v.Form.Integrator.Title(v.Name)

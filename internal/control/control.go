@@ -78,7 +78,7 @@ func (p *Plane) change(ctx context.Context, who account.Actor, action account.Ac
 		if err != nil || what.action == "" {
 			return err
 		}
-		return tx.AddAudit(ctx, p.entry(who, what))
+		return tx.AddAudit(ctx, entryOf(who, what, p.now()))
 	})
 	if err == nil {
 		p.directory.expire()
@@ -86,9 +86,9 @@ func (p *Plane) change(ctx context.Context, who account.Actor, action account.Ac
 	return err
 }
 
-func (p *Plane) entry(who account.Actor, what done) audit.Entry {
+func entryOf(who account.Actor, what done, at time.Time) audit.Entry {
 	return audit.Entry{
-		ID: id.New(), At: p.now().UTC(), ActorKind: string(who.Kind), ActorID: who.ID, ActorName: who.Name,
+		ID: id.New(), At: at.UTC(), ActorKind: string(who.Kind), ActorID: who.ID, ActorName: who.Name,
 		Address: who.Address, Action: what.action, Subject: what.subject, SubjectID: what.subjectID, Name: what.name,
 		CustomerID: what.customerID, Changes: what.fields,
 	}

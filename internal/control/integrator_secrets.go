@@ -8,6 +8,7 @@ import (
 	"tieline/internal/audit"
 	"tieline/internal/fault"
 	"tieline/internal/integration"
+	"tieline/internal/request"
 	"tieline/internal/secret"
 )
 
@@ -19,8 +20,8 @@ func (p *Plane) sealed(before integration.Integrator, in IntegratorInput) (kept 
 	for name, value := range before.Secrets {
 		_, given := in.Secrets[name]
 		switch {
-		case given, slices.Contains(in.Clear, name), !wanted(in.Auth.Kind, name):
-		case moved:
+		case given, slices.Contains(in.Clear, name), !asked(in.Auth, name):
+		case moved, !wanted(before.Auth, in.Auth, name):
 			blanked = append(blanked, name)
 		default:
 			kept[name] = value
@@ -29,7 +30,7 @@ func (p *Plane) sealed(before integration.Integrator, in IntegratorInput) (kept 
 	slices.Sort(blanked)
 	for name, value := range in.Secrets {
 		if value.Empty() {
-			if old, ok := before.Secrets[name]; ok && !moved && !slices.Contains(in.Clear, name) {
+			if old, ok := before.Secrets[name]; ok && !moved && wanted(before.Auth, in.Auth, name) && !slices.Contains(in.Clear, name) {
 				kept[name] = old
 			}
 			continue
@@ -41,15 +42,18 @@ func (p *Plane) sealed(before integration.Integrator, in IntegratorInput) (kept 
 	return kept, blanked, nil
 }
 
-// wanted tells whether a stored secret may still be of use. Those of parameters stay, because a revision that
-// names them may be restored; those of another auth kind go.
-func wanted(kind, name string) bool {
+// asked tells whether an integrator of this authentication may hold a secret of this name. Those of parameters
+// stay, because a revision that names them may be restored; those of another auth kind go.
+func asked(auth integration.Auth, name string) bool {
 	setting, isAuth := strings.CutPrefix(name, "auth.")
-	if !isAuth {
-		return true
-	}
-	known, _ := integration.AuthKindOf(kind)
-	return slices.ContainsFunc(known.Settings, func(s integration.AuthSetting) bool { return s.Secret && s.Name == setting })
+	kind, _ := integration.AuthKindOf(auth.Kind)
+	return !isAuth || kind.Setting(setting).Secret
+}
+
+// wanted tells whether a stored secret may still be of use: a key is bound to what it was given for.
+func wanted(before, after integration.Auth, name string) bool {
+	setting, isAuth := strings.CutPrefix(name, "auth.")
+	return !isAuth || before.Keeps(after, setting)
 }
 
 // hostsGrew tells whether an integrator may now talk to a host that it could not talk to before.
@@ -71,7 +75,7 @@ func givenSecrets(of integration.Integration, in IntegratorInput) error {
 	var f fault.Fields
 	for _, name := range slices.Sorted(maps.Keys(in.Secrets)) {
 		if value := in.Secrets[name]; !value.Empty() {
-			if problem := integration.CheckSecret(of, in.Auth.Kind, name, value.Reveal()); problem != "" {
+			if problem := integration.CheckSecret(of, in.Auth, name, value.Reveal()); problem != "" {
 				f.Add(name, problem)
 			}
 		}
@@ -80,15 +84,33 @@ func givenSecrets(of integration.Integration, in IntegratorInput) error {
 }
 
 // checked validates an integrator with the secrets it would have.
-func checked(of integration.Integration, in integration.Integrator, blanked []string) error {
+func checked(of integration.Integration, before, in integration.Integrator, blanked []string) error {
 	var f fault.Fields
 	for _, problem := range problemsOf(in.Validate(of, func(name string) bool { return in.Secrets[name].Set() })) {
 		if slices.Contains(blanked, problem.Field) {
-			problem.Message = "The host changed, so the stored secret was let go. Give it again."
+			problem.Message = whyBlanked(before, in, problem.Field)
 		}
 		f.Add(problem.Field, problem.Message)
 	}
+	for _, problem := range request.CheckAuth(of, in.Auth) {
+		if request.Refuse(problem) {
+			f.Add(problem.Field, problem.Message)
+		}
+	}
 	return f.Err()
+}
+
+// whyBlanked says why a stored secret was let go.
+func whyBlanked(before, in integration.Integrator, name string) string {
+	switch {
+	case wanted(before.Auth, in.Auth, name):
+		return "The host changed, so the stored secret was removed. Give it again."
+	case before.Auth.Kind != in.Auth.Kind:
+		return "The stored key belonged to another kind of authentication, so it was removed. Give the key again."
+	case in.Auth.Kind == "client_cert":
+		return "The stored key belonged to another certificate, so it was removed. Give the key of this one."
+	}
+	return "The stored key does not fit this algorithm, so it was removed. Give the key again."
 }
 
 func problemsOf(err error) []fault.Problem {

@@ -50,6 +50,7 @@ func tidyIntegrator(of integration.Integration, in IntegratorInput) (IntegratorI
 	if in.Secrets == nil {
 		in.Secrets = map[string]secret.Text{}
 	}
+	notices = append(notices, tidyAuth(&in)...)
 	for _, parameter := range of.Parameters {
 		if parameter.Secret {
 			move(in.Fields, parameter.Name, in.Secrets, "field.")
@@ -59,6 +60,9 @@ func tidyIntegrator(of integration.Integration, in IntegratorInput) (IntegratorI
 		for _, setting := range kind.Settings {
 			if setting.Secret {
 				move(in.Auth.Settings, setting.Name, in.Secrets, "auth.")
+			}
+			if value, ok := in.Secrets["auth."+setting.Name]; ok && setting.Lines {
+				in.Secrets["auth."+setting.Name] = secret.NewText(tidyLines(value.Reveal()))
 			}
 		}
 	}
@@ -143,14 +147,22 @@ func (p *Plane) prepare(ctx context.Context, stored db.StoredIntegration, before
 	}
 	next := in.Integrator
 	next.Secrets = kept
-	f.Under("", checked(stored.Document, next, blanked))
+	f.Under("", checked(stored.Document, before, next, blanked))
 	if err := f.Err(); err != nil {
 		return SavedIntegrator{}, err
 	}
-	saved := SavedIntegrator{Integrator: next, Blanked: blanked}
-	for _, name := range blanked {
-		saved.Notices = append(saved.Notices, run.Problem{Field: name, Message: "The host changed, so the stored secret was removed. Give it again."})
+	if outlived(before, next) {
+		next.BaseURL = ""
 	}
+	looked, told := p.fillBase(ctx, &next)
+	saved := SavedIntegrator{Integrator: next, Blanked: blanked}
+	if told {
+		saved.Notices = append(saved.Notices, looked)
+	}
+	for _, name := range blanked {
+		saved.Notices = append(saved.Notices, run.Problem{Field: name, Message: whyBlanked(before, next, name)})
+	}
+	saved.Notices = append(saved.Notices, p.authNotices(stored.Document, next.Auth)...)
 	if saved.Blocked = p.blocked(ctx, next); saved.Blocked != nil {
 		saved.Notices = append(saved.Notices, run.Problem{Field: addressField(next), Cause: saved.Blocked.Cause, Message: sentence(*saved.Blocked)})
 	}

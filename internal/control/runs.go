@@ -108,7 +108,7 @@ func runDone(action string, r run.Run) done {
 
 // noteRun keeps what somebody did with a run.
 func (p *Plane) noteRun(ctx context.Context, who account.Actor, action string, r run.Run) error {
-	return p.db.Tx(ctx, func(tx *db.Tx) error { return tx.AddAudit(ctx, p.entry(who, runDone(action, r))) })
+	return p.db.Tx(ctx, func(tx *db.Tx) error { return tx.AddAudit(ctx, entryOf(who, runDone(action, r), p.now())) })
 }
 
 func checkNote(note string) error {

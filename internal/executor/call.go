@@ -82,7 +82,7 @@ func (c *call) build() {
 		return
 	}
 	c.built, c.failure = c.job.Plan.Build(c.data())
-	c.hide = c.e.hides.of(c.secrets, c.built.Secrets)
+	c.hide = c.hiderOf(c.built)
 }
 
 // perform sends and reads. Whatever goes wrong ends up in c.failure.
@@ -118,8 +118,25 @@ func (c *call) keep(x run.Exchange) {
 	}
 }
 
-// send makes the exchange. A document goes on to the sink once its bytes have proved what it is.
+// send makes the exchange, and whatever the vendor wants beside it: a base URL that has moved is looked up, a
+// challenge is answered. What came before the last exchange is kept with the attempt.
 func (c *call) send(ctx context.Context) (run.Exchange, *run.Failure) {
+	if x, failure := c.findBase(ctx); failure != nil {
+		return x, failure
+	}
+	c.answerAhead()
+	x, failure := c.once(ctx)
+	if c.moved(ctx, x) {
+		x, failure = c.once(ctx)
+	}
+	for answered := 0; c.challenged(x, answered); answered++ {
+		x, failure = c.once(ctx)
+	}
+	return x, failure
+}
+
+// once makes one exchange. A document goes on to the sink once its bytes have proved what it is.
+func (c *call) once(ctx context.Context) (run.Exchange, *run.Failure) {
 	p := c.outboundPolicy()
 	if c.job.Document == nil || c.endpoint.EffectiveContract() != "document" {
 		return c.e.options.Outbound.Do(ctx, c.built.Request, p)
@@ -254,7 +271,7 @@ func (c *call) outboundPolicy() outbound.Policy {
 		CustomerID: c.job.Integrator.CustomerID, Allow: c.job.Allow, AllowHTTP: c.job.Integrator.AllowHTTP,
 		FollowRedirects: c.policy.FollowRedirects, Unsafe: !c.safe(),
 		Connect: time.Duration(c.policy.ConnectTimeoutS) * time.Second, Total: time.Duration(c.policy.TimeoutS) * time.Second,
-		MaxBytes: c.policy.MaxResponseBytes, Room: c.room,
+		MaxBytes: c.policy.MaxResponseBytes, Room: c.room, Identity: c.identity(),
 	}
 	if p.MaxBytes == 0 && c.endpoint.EffectiveContract() == "document" {
 		p.MaxBytes = outbound.MaxBytes

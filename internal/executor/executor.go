@@ -32,11 +32,18 @@ type Recorder interface {
 	Finish(ctx context.Context, r run.Run) error
 }
 
+// Bases keeps the base URL of an integrator that the vendor told anew. It is not asked to check anything: from is
+// what the call was made with, "" for none, and where another one is stored by now that one stays.
+type Bases interface {
+	MoveBase(ctx context.Context, integratorID, from, to string) error
+}
+
 // Options are what an Executor is made with.
 type Options struct {
 	Outbound *outbound.Client
 	Opener   secret.Opener
 	Recorder Recorder
+	Bases    Bases            // nil: a base URL that was found again is used for the call at hand alone
 	Now      func() time.Time // nil: time.Now
 	Logger   *slog.Logger
 }
@@ -45,6 +52,8 @@ type Options struct {
 type Executor struct {
 	options Options
 	hides   hides
+	nonces  nonces
+	lookups lookups
 	large   *semaphore.Weighted // bytes of large answers that are in memory
 }
 
@@ -126,7 +135,7 @@ func (e *Executor) Preview(_ context.Context, job Job) (Preview, error) {
 		c.failure = nil // a secret that does not open is named by the token that has no value
 	}
 	call, problems := job.Plan.Preview(c.data())
-	c.hide = e.hides.of(c.secrets, call.Secrets)
+	c.hide = c.hiderOf(call)
 	shown := c.hide.Exchange(run.Exchange{Request: call.Request}, call.Spans, outbound.KeptBytes)
 	shown.Request.Size = int64(len(call.Request.Body))
 	for i := range problems {

@@ -41,6 +41,15 @@ func (h *hides) of(first, second []string) *redact.Redactor {
 	return r
 }
 
+// hiderOf is the redactor for a call. One with secrets that hold for this request alone is not kept: the next call
+// has others.
+func (c *call) hiderOf(built request.Call) *redact.Redactor {
+	if len(built.Made) > 0 {
+		return redact.New(slices.Concat(c.secrets, built.Secrets))
+	}
+	return c.e.hides.of(c.secrets, built.Secrets)
+}
+
 // documentBytes is how much is stored of a document that was handed on: enough to know it by. What came after is
 // told by its size and SHA-256.
 const documentBytes = 16 << 10

@@ -79,6 +79,9 @@ func (v *tcpVendor) obey(t *testing.T, line string, l net.Listener, repeat *int)
 		v.certify(t, "127.0.0.1", time.Now().Add(-time.Hour), true)
 	case line == "tls self-signed":
 		v.certify(t, "127.0.0.1", time.Now().Add(time.Hour), false)
+	case line == "tls client certificate":
+		v.certify(t, "127.0.0.1", time.Now().Add(time.Hour), true)
+		v.tls.ClientAuth = tls.RequireAnyClientCert
 	case line == "tls wrong host":
 		v.certify(t, "other.test", time.Now().Add(time.Hour), true)
 	case line == "dns fail" || line == "dns timeout":

@@ -1,15 +1,31 @@
 package integration
 
+import (
+	"slices"
+
+	"tieline/internal/sign"
+)
+
 // AuthSetting is one value that an auth kind asks for. Options are the words it may hold, the first of them where
-// it is empty; Lines says that it has several lines (a certificate).
+// it is empty; Lines says that it has several lines (a certificate). Form is what the API makes of the text:
+// "json" an object, "number" a whole number, "list" its lines; each is taken as text too.
 type AuthSetting struct {
 	Name     string
 	Label    string
 	Secret   bool
 	Required bool
 	Lines    bool
+	Form     string
 	Options  []string
 	Help     string
+}
+
+// OptionLabel is an option as people read it: one that protects little says so.
+func (s AuthSetting) OptionLabel(option string) string {
+	if sign.Weak(option) {
+		return option + " (weak, only for old gateways)"
+	}
+	return option
 }
 
 // AuthKind is one way to authenticate, with the values it asks for. Token says that its credentials are fetched,
@@ -19,6 +35,14 @@ type AuthKind struct {
 	Label    string
 	Token    bool
 	Settings []AuthSetting
+}
+
+// Setting finds a setting by name; the zero setting where the kind has none of that name.
+func (k AuthKind) Setting(name string) AuthSetting {
+	if i := slices.IndexFunc(k.Settings, func(s AuthSetting) bool { return s.Name == name }); i >= 0 {
+		return k.Settings[i]
+	}
+	return AuthSetting{}
 }
 
 // AuthKinds are the ways to authenticate, in the order of the form.
@@ -37,7 +61,7 @@ func AuthKinds() []AuthKind {
 			{Name: "value", Label: "Key", Secret: true, Required: true},
 		}},
 		{Kind: "api_key_query", Label: "API key in the query string", Settings: []AuthSetting{
-			{Name: "name", Label: "Parameter name", Required: true, Help: "For example api_key."},
+			{Name: "name", Label: "Parameter name", Help: "For example api_key. Empty where the key below is whole parameters: api_key=…&credential=…"},
 			{Name: "value", Label: "Key", Secret: true, Required: true},
 		}},
 		{Kind: "connectwise", Label: "ConnectWise (API member keys)", Settings: []AuthSetting{
@@ -57,20 +81,20 @@ func AuthKinds() []AuthKind {
 			{Name: "endpoint", Label: "Auth endpoint", Required: true, Help: "The endpoint of type Auth that gives the token."},
 		}},
 		{Kind: "jwt", Label: "JWT that Tieline signs", Settings: []AuthSetting{
-			{Name: "algorithm", Label: "Algorithm", Options: []string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"}},
+			{Name: "algorithm", Label: "Algorithm", Options: sign.JWTAlgorithms()},
 			{Name: "key", Label: "Key", Secret: true, Required: true, Lines: true, Help: "The shared secret for HS, a private key in PEM for RS and ES."},
-			{Name: "claims", Label: "Claims", Lines: true, Help: "A JSON object; tokens are filled in. iat and exp are added."},
-			{Name: "header", Label: "Header", Lines: true, Help: "A JSON object that is added to the token's header, for example {\"kid\":\"1\"}."},
-			{Name: "ttl_s", Label: "Lifetime in seconds", Help: "From 1 to 86400; 300 where it is empty."},
+			{Name: "claims", Label: "Claims", Lines: true, Form: "json", Help: "A JSON object; tokens are filled in: {\"iss\": \"{{field.Issuer}}\"}. iat and exp are added."},
+			{Name: "header", Label: "Header", Lines: true, Form: "json", Help: "A JSON object that is added to the token's header, for example {\"kid\":\"1\"}."},
+			{Name: "ttl_s", Label: "Lifetime in seconds", Form: "number", Help: "From 1 to 86400; 300 where it is empty."},
 		}},
 		{Kind: "signature", Label: "Signature over the request", Settings: []AuthSetting{
-			{Name: "algorithm", Label: "Algorithm", Options: []string{"hmac_sha256", "hmac_sha1", "hmac_sha512", "hmac_md5", "md5", "sha1", "sha256", "sha512"}},
-			{Name: "key", Label: "Key", Secret: true, Required: true},
-			{Name: "fields", Label: "What is signed", Required: true, Lines: true, Help: "Names or templates in their order, one a line: method, path, query, body, timestamp, key, or {{tokens}}."},
-			{Name: "separator", Label: "Between the parts", Help: "Empty for nothing; \\n for a line break."},
-			{Name: "encoding", Label: "Encoding", Options: []string{"hex", "HEX", "base64", "base64url"}},
+			{Name: "algorithm", Label: "Algorithm", Options: sign.SumAlgorithms()},
+			{Name: "key", Label: "Key", Secret: true, Required: true, Help: "The key of the HMAC; for a plain hash, what stands where the line key is."},
+			{Name: "fields", Label: "What is signed", Required: true, Lines: true, Form: "list", Help: "In order, one a line: method, path, query, query_sorted, body, body_sorted, host, url, timestamp, nonce, key, header:Name, a \"fixed text\", or a template such as {{field.User}}. Filters work: body|sha256. Send the same moment and nonce in rows as {{auth.timestamp}} and {{auth.nonce}}."},
+			{Name: "separator", Label: "Between the parts", Help: "Empty for nothing; \\n for a line break, \\s for a blank."},
+			{Name: "encoding", Label: "Encoding", Options: sign.SumEncodings()},
 			{Name: "in", Label: "Sent in", Options: []string{"header", "query"}},
-			{Name: "name", Label: "Name", Required: true, Help: "Of the header or the parameter that carries the signature."},
+			{Name: "name", Label: "Name", Required: true, Help: "Of the header or the parameter that carries the signature. A row of the endpoint with {{auth.token}} takes its place."},
 		}},
 		{Kind: "digest", Label: "Digest (RFC 7616)", Settings: []AuthSetting{
 			{Name: "username", Label: "User name", Required: true},

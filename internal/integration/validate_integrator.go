@@ -118,45 +118,25 @@ func (in Integrator) validateAuth(f *fault.Fields, has func(string) bool) {
 		case s.Secret && s.Required && !has(secretName), !s.Secret && s.Required && strings.TrimSpace(value) == "":
 			f.Add(secretName, s.Label+" is needed.")
 		case !s.Secret && value != "":
-			if problem := checkSetting(kind.Kind, s.Name, value); problem != "" {
+			if problem := checkSetting(in.Auth, s, value); problem != "" {
 				f.Add(secretName, problem)
 			}
 		}
 	}
 }
 
-// checkSetting judges one authentication value, plain or secret.
-func checkSetting(kind, name, value string) string {
-	switch {
-	case len(value) > 16<<10:
-		return "This is longer than 16 KiB."
-	case !utf8.ValidString(value):
-		return "This is not UTF-8 text."
-	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		return "This has a line break or a control character that cannot be sent."
-	case kind == "basic" && name == "username" && strings.Contains(value, ":"):
-		return "A user name must not contain a colon (RFC 7617)."
-	case kind == "bearer" && name == "token" && strings.HasPrefix(strings.ToLower(value), "bearer "):
-		return "Just the token, without the word Bearer."
-	case kind == "api_key_header" && name == "name" && !ValidHeaderName(value):
-		return headerRule
-	case kind == "api_key_query" && name == "name" && len(value) > 256:
-		return "The name is longer than 256 characters."
-	}
-	return ""
-}
-
 // CheckSecret says what is wrong with the value of a secret ("field.<parameter>" or "auth.<setting>") before it
 // is sealed, or "". A name that the integration and the kind of authentication do not know is refused.
-func CheckSecret(of Integration, authKind, name, value string) string {
-	if !slices.Contains(SecretNames(of, authKind), name) {
+func CheckSecret(of Integration, auth Auth, name, value string) string {
+	if !slices.Contains(SecretNames(of, auth.Kind), name) {
 		return "There is no such secret here."
 	}
 	if parameter, ok := strings.CutPrefix(name, "field."); ok {
 		p, _ := of.Parameter(parameter)
 		return p.Check(value)
 	}
-	return checkSetting(authKind, strings.TrimPrefix(name, "auth."), value)
+	kind, _ := AuthKindOf(auth.Kind)
+	return checkSetting(auth, kind.Setting(strings.TrimPrefix(name, "auth.")), value)
 }
 
 func (in Integrator) validateFields(f *fault.Fields, of Integration, has func(string) bool) {

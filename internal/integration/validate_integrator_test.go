@@ -157,7 +157,7 @@ func TestSecretsAreJudgedBeforeTheyAreSealed(t *testing.T) {
 		{"none", "other", "x", "no such secret"},
 	}
 	for _, tt := range tests {
-		got := CheckSecret(sound(), tt.kind, tt.name, tt.value)
+		got := CheckSecret(sound(), Auth{Kind: tt.kind}, tt.name, tt.value)
 		if (got == "") != (tt.words == "") || !strings.Contains(got, tt.words) || tt.words != "" && strings.Contains(got, tt.value) && len(tt.value) > 1 {
 			t.Errorf("%s %s %q: got %q, want %q and never the value", tt.kind, tt.name, tt.value, got, tt.words)
 		}

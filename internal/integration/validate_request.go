@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tieline/internal/fault"
+	"tieline/internal/token"
 )
 
 // Sources are where a row's value may come from instead of a template.
@@ -90,8 +91,8 @@ func rows(f *fault.Fields, field string, list []Row, of Integration, name func(R
 		case r.Source == "" || !slices.Contains(Sources(), r.Source):
 		case !sourceForm.MatchString(r.Value):
 			f.Add(at+".value", "With a source, the value is a bare name such as contact.id.")
-		case r.Source == "auth" && r.Value != "token":
-			f.Add(at+".value", "The source auth has one value: token.")
+		case r.Source == "auth" && !slices.Contains(token.AuthNames(), r.Value):
+			f.Add(at+".value", "The source auth has the values token, timestamp and nonce.")
 		case r.Source == "field":
 			if _, ok := of.Parameter(r.Value); !ok {
 				f.Add(at+".value", "This integration has no parameter "+r.Value+".")

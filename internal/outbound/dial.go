@@ -18,9 +18,10 @@ const stagger = 250 * time.Millisecond
 
 // dialer makes connections that its guard allows.
 type dialer struct {
-	guard   *guard
-	timeout time.Duration
-	tls     *tls.Config
+	guard       *guard
+	timeout     time.Duration
+	tls         *tls.Config
+	certificate *tls.Certificate // shown to servers that ask; nil: none
 }
 
 // conn is a connection that remembers how it came about and how much was written to it.
@@ -29,6 +30,7 @@ type conn struct {
 	dns, connect, tls time.Duration
 	written, read     atomic.Int64
 	ended             atomic.Bool // the other side closed or reset it
+	asked, shown      atomic.Bool // the server asked for a certificate, and got one
 }
 
 func (c *conn) Write(b []byte) (int, error) {
@@ -77,13 +79,23 @@ func (d *dialer) link(ctx context.Context, t target) (*link, error) {
 func (d *dialer) secure(ctx context.Context, l *link) error {
 	config := d.tls.Clone()
 	config.ServerName = l.target.host
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		l.raw.asked.Store(true)
+		if d.certificate == nil {
+			return &tls.Certificate{}, nil
+		}
+		l.raw.shown.Store(true)
+		return d.certificate, nil
+	}
 	start := time.Now()
 	secured := tls.Client(l.raw, config)
 	limited, cancel := context.WithTimeoutCause(ctx, tlsTimeout, errTLSTimeout)
 	defer cancel()
 	if err := secured.HandshakeContext(limited); err != nil {
 		_ = l.raw.Close()
-		return &handshakeError{err: err, timeout: errors.Is(context.Cause(limited), errTLSTimeout)}
+		return &handshakeError{
+			err: err, timeout: errors.Is(context.Cause(limited), errTLSTimeout), asked: l.raw.asked.Load(), shown: l.raw.shown.Load(),
+		}
 	}
 	l.raw.tls = time.Since(start)
 	state := secured.ConnectionState()
@@ -95,6 +107,8 @@ func (d *dialer) secure(ctx context.Context, l *link) error {
 type handshakeError struct {
 	err     error
 	timeout bool
+	asked   bool // the server asked for a certificate
+	shown   bool // and got one
 }
 
 func (e *handshakeError) Error() string { return "tls: " + e.err.Error() }

@@ -31,7 +31,10 @@ func (c *Client) Stream(ctx context.Context, r run.Request, p Policy, accept Acc
 	defer cancel()
 	e := &exchange{client: c, policy: p, pool: c.pool(p), start: start}
 	e.x = run.Exchange{Page: 1, StartedAt: start.UTC(), Request: r}
-	failure := e.follow(ctx, r, accept)
+	failure := e.pool.broken
+	if failure == nil {
+		failure = e.follow(ctx, r, accept)
+	}
 	e.x.Timings.Total = time.Since(start)
 	if failure != nil {
 		e.x.Error = failure.Summary

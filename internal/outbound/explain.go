@@ -131,13 +131,13 @@ func (e *exchange) tls(ctx context.Context, h *handshakeError) *run.Failure {
 		return f
 	}
 	if certificate(f, h.err, e.target.host, at) {
+		if _, unknown := errors.AsType[x509.UnknownAuthorityError](h.err); unknown && e.policy.Identity.Authorities != "" {
+			f.Hint = "The integrator names the authority that it trusts, and this certificate was signed by another one. Give the right authority in the integrator's authentication, or take it out to trust the usual ones."
+		}
 		return f
 	}
-	if _, alert := errors.AsType[tls.AlertError](h.err); alert || strings.Contains(h.err.Error(), "remote error: tls:") {
-		f.Summary = "the server refused the TLS handshake (" + at + ")"
-		f.Evidence = "The server sent a TLS alert: " + alertText(h.err) + "."
-		f.Hint = "It may ask for a client certificate, or not know this host name. Ask the vendor."
-		return f
+	if isAlert(h.err) || h.asked && isCut(h.err) {
+		return e.refusedByAlert(h.err, h.asked, h.shown)
 	}
 	f.Summary = "the TLS handshake failed (" + at + ")"
 	f.Evidence = "The server closed the connection during the handshake."
@@ -184,6 +184,9 @@ func (e *exchange) unanswered(ctx context.Context, err error) *run.Failure {
 	f := &run.Failure{Cause: run.ReadTimeout}
 	code, interim := errors.AsType[interimError](err)
 	received := e.wire.received()
+	if l := e.wire.link; l != nil && isAlert(err) {
+		return e.refusedByAlert(err, l.raw.asked.Load(), l.raw.shown.Load())
+	}
 	switch {
 	case interim:
 		f.Cause = run.HTTPStatus
@@ -213,6 +216,9 @@ func (e *exchange) unanswered(ctx context.Context, err error) *run.Failure {
 	default:
 		f.Summary = "the server closed the connection without an answer"
 		f.Evidence = "The request was sent to " + e.x.Peer + "; " + came(received) + "."
+		if l := e.wire.link; l != nil && l.raw.asked.Load() && !l.raw.shown.Load() {
+			f.Evidence += " The server had asked for a client certificate and got none."
+		}
 		f.Hint = "Try again. If it stays so, the vendor's server fails on this request; give them the time and the URL."
 	}
 	return e.perhapsDone(f)

@@ -48,6 +48,7 @@ type Policy struct {
 	Total           time.Duration // the body included
 	MaxBytes        int64         // of the answer's body, after decompression
 	Room            Room          // nil: no more than MaxBytes is asked of anybody
+	Identity        Identity      // the zero Identity shows no certificate and trusts the usual authorities
 }
 
 // Room is asked once, before more than the first MiB of an answer is kept in memory, for as many bytes as the

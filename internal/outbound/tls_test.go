@@ -122,7 +122,7 @@ func TestWhatIsNoTLSHasItsOwnWords(t *testing.T) {
 	for _, tc := range []struct{ name, url, summary string }{
 		{"plain http", strings.Replace(plain, "http://", "https://", 1), "no TLS on this port"},
 		{"closed", "https://" + closing.Addr().String(), "the TLS handshake failed"},
-		{"client certificate", demanding.URL, "refused the TLS handshake"},
+		{"client certificate", demanding.URL, "wants a client certificate"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"slices"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"tieline/internal/run"
 )
 
 const (
@@ -25,6 +28,7 @@ type pool struct {
 	guard  *guard
 	dialer *dialer
 	usedAt time.Time
+	broken *run.Failure // why the policy's identity cannot be used
 
 	mu      sync.Mutex
 	idle    map[target][]*link // the last laid aside at the end
@@ -75,18 +79,20 @@ func (p Policy) key() string {
 		b.WriteByte(1)
 		b.WriteString(e.Ports)
 	}
+	b.WriteString(p.Identity.key())
 	return b.String()
 }
 
 func (c *Client) newPool(p Policy) *pool {
 	g := c.guardOf(p)
-	d := &dialer{guard: g, timeout: p.connect(), tls: &tls.Config{
-		RootCAs:            c.options.RootCAs,
+	known, broken := p.Identity.read()
+	d := &dialer{guard: g, timeout: p.connect(), certificate: known.certificate, tls: &tls.Config{
+		RootCAs:            cmp.Or(known.authorities, c.options.RootCAs),
 		MinVersion:         tls.VersionTLS12,
 		NextProtos:         []string{"http/1.1"},
 		ClientSessionCache: tls.NewLRUClientSessionCache(64),
 	}}
-	return &pool{guard: g, dialer: d, idle: map[target][]*link{}}
+	return &pool{guard: g, dialer: d, broken: broken, idle: map[target][]*link{}}
 }
 
 // link gives a connection that lies idle, or a new one; where fresh is asked for, always a new one. There is no

@@ -100,7 +100,7 @@ func TestTheDemoFitsTogether(t *testing.T) {
 			t.Errorf("%s of %s: %v", one.Integration, one.Customer, err)
 		}
 		for name, value := range one.Secrets {
-			if problem := integration.CheckSecret(of, one.Value.Auth.Kind, name, value.Reveal()); problem != "" {
+			if problem := integration.CheckSecret(of, one.Value.Auth, name, value.Reveal()); problem != "" {
 				t.Errorf("%s of %s: %s: %s", one.Integration, one.Customer, name, problem)
 			}
 		}

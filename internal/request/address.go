@@ -135,7 +135,7 @@ func (b *builder) slotValue(source *text, slot string) (s string, hidden, ok boo
 
 // queryRow adds one row to the query string.
 func (b *builder) queryRow(r *row, query bool) bool {
-	if b.fail != nil || r.optional && b.absent(r) {
+	if b.fail != nil || r.optional && b.absent(r) || b.unsigned && r.text.usesAuth() {
 		return query
 	}
 	b.joinQuery(query)

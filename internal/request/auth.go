@@ -19,16 +19,17 @@ func (b *builder) placed() (credentials, bool) {
 
 func (b *builder) place() (credentials, bool) {
 	kind := kindOf(b.d.Integrator)
-	if b.p.noAuth || b.p.usesAuth || kind == "" || b.fail != nil {
+	if b.p.noAuth || b.p.usesAuth || b.fail != nil {
 		return credentials{}, false
 	}
+	switch kind {
+	case "", "signature", "digest", "client_cert": // made when the request is finished, or not a part of it
+		return credentials{}, false
+	}
+	told := len(b.problems)
 	c, ok := b.credentials()
-	if !ok && !strings.HasPrefix(kind, "basic") {
-		b.refuse(b.p.prefix+"auth", run.Failure{
-			Cause: run.UnknownToken, Summary: "the credentials are not filled in",
-			Evidence: "Authentication of " + b.integrator() + ": " + kind + ".",
-			Hint:     "Open the integrator and fill in its authentication, or choose None there. Nothing was sent.",
-		})
+	if !ok && kind != "basic" && b.fail == nil && len(b.problems) == told {
+		b.notFilledIn(kind)
 	}
 	return c, ok
 }
@@ -39,20 +40,31 @@ func (b *builder) authQuery(query bool) {
 	if !ok || c.in != "query" {
 		return
 	}
-	b.joinQuery(query)
-	b.buf = append(atQuery.append(b.buf, c.name), '=')
-	from := len(b.buf)
-	b.buf = atQuery.append(b.buf, c.value)
+	pairs := c.pairs
+	if len(pairs) == 0 {
+		pairs = [][2]string{{c.name, c.value}}
+	}
+	for _, pair := range pairs {
+		b.joinQuery(query)
+		query = true
+		b.buf = append(atQuery.append(b.buf, pair[0]), '=')
+		from := len(b.buf)
+		b.buf = atQuery.append(b.buf, pair[1])
+		b.secret(pair[1])
+		b.span(from)
+	}
 	b.noteAuth(c, "url")
-	b.span(from)
 }
 
-// authHeader adds the credentials as a header. A row of the same name is what its author wants instead.
+// authHeader adds the credentials as a header.
 func (b *builder) authHeader() {
-	c, ok := b.placed()
-	if !ok || c.in != "header" {
-		return
+	if c, ok := b.placed(); ok && c.in == "header" {
+		b.addHeader(c)
 	}
+}
+
+// addHeader sends credentials as a header. A row of the same name is what its author wants instead.
+func (b *builder) addHeader(c credentials) {
 	if b.p.rowNames[strings.ToLower(c.name)] {
 		b.call.Trace = append(b.call.Trace, run.TokenUse{
 			Name: "auth.token", Value: "not sent", Source: "the row " + c.name + " of the endpoint takes its place",
@@ -71,9 +83,13 @@ func (b *builder) authHeader() {
 	b.start("header", len(b.call.Request.Headers))
 	b.buf = append(b.buf, c.value...)
 	b.noteAuth(c, "header "+c.name)
-	b.span(len(c.value) - len(strings.TrimPrefix(strings.TrimPrefix(c.value, "Bearer "), "Basic ")))
+	b.span(len(c.value) - len(withoutScheme(c.value)))
 	b.call.Request.Headers = append(b.call.Request.Headers, run.Header{Name: c.name, Value: c.value})
 	b.call.Added = append(b.call.Added, c.name)
+}
+
+func withoutScheme(value string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(value, "Bearer "), "Basic ")
 }
 
 // noteAuth keeps what must be known of credentials that were placed.
@@ -87,10 +103,11 @@ func (b *builder) noteAuth(c credentials, where string) {
 
 // credentialSecrets remembers every form of the credentials: the secret itself and what is sent of it.
 func (b *builder) credentialSecrets(c credentials) {
-	b.secret(c.bare)
-	sent := strings.TrimPrefix(strings.TrimPrefix(c.value, "Bearer "), "Basic ")
-	b.secret(sent)
-	if sent != c.value && strings.HasPrefix(c.value, "Basic ") {
-		b.secret(b.setting("username") + ":" + b.setting("password"))
+	for _, once := range c.once {
+		b.call.Made = append(b.call.Made, once)
+		b.secret(once)
 	}
+	b.secret(c.bare)
+	b.secret(withoutScheme(c.value))
+	b.secret(c.joined)
 }

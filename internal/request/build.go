@@ -26,6 +26,10 @@ type builder struct {
 	own        credentials // what authQuery and authHeader place, worked out once
 	owned      bool
 	asked      bool
+	made       *madeCredentials // the integrator's credentials, worked out once
+	making     bool             // they are being worked out: they cannot hold themselves
+	unsigned   bool             // what is signed is rendered: rows with {{auth.token}} are no part of it
+	signature  secret.Text      // what {{auth.token}} stands for where the request is signed
 	inHard     bool
 	mute       bool // a value is rendered for later use: no spans yet
 	hidden     bool // a secret was met while muted
@@ -46,7 +50,7 @@ func (p *Plan) Build(d Data) (Call, *run.Failure) {
 	}
 	b.build()
 	if b.fail != nil {
-		return Call{Trace: b.call.Trace, Secrets: b.call.Secrets}, b.fail
+		return Call{Trace: b.call.Trace, Secrets: b.call.Secrets, Made: b.call.Made}, b.fail
 	}
 	return b.call, nil
 }
@@ -68,6 +72,9 @@ func (p *Plan) Preview(d Data) (Call, []run.Problem) {
 // build goes through the request in the order in which it is written.
 func (b *builder) build() {
 	p := b.p
+	if b.signAhead(); b.fail != nil {
+		return
+	}
 	b.call.Request.Method = p.method
 	b.call.Request.Headers = make([]run.Header, 0, len(p.headers)+3)
 	b.call.Trace = make([]run.TokenUse, 0, 8)
@@ -76,7 +83,10 @@ func (b *builder) build() {
 		b.header(&p.headers[i])
 	}
 	b.authHeader()
+	b.clientHeader()
 	b.body()
+	b.sign()
+	b.present()
 	if b.fail == nil && b.bound {
 		b.checkHost()
 	}

@@ -151,6 +151,16 @@ func (c *compiler) finish(t *text) {
 	}
 }
 
+// isAuthToken tells whether a token is {{auth.token}}.
+func isAuthToken(tok *token.Token) bool {
+	return tok.Namespace == token.Auth && pathName(tok) == "token"
+}
+
+// usesAuth tells whether a text names {{auth.token}}.
+func (t *text) usesAuth() bool {
+	return slices.ContainsFunc(t.parts, func(p part) bool { return p.tok != nil && isAuthToken(p.tok) })
+}
+
 // sensitive tells whether the last part of a name is one that secrets have: password, authToken, api_key.
 func sensitive(tok *token.Token) bool {
 	return len(tok.Path) > 0 && redact.Sensitive(tok.Path[len(tok.Path)-1])
@@ -176,7 +186,7 @@ func (c *compiler) note(t *text, tok *token.Token) {
 	warn := func(message string) { c.problem(field, run.UnknownToken, message) }
 	switch tok.Namespace {
 	case token.Auth:
-		c.plan.usesAuth = true
+		c.plan.usesAuth = c.plan.usesAuth || isAuthToken(tok)
 	case token.Field:
 		if name := strings.Join(tok.Path, "."); c.plan.parameters[name] == nil {
 			warn(unknownMessage(tok, "field.", name, c.plan.names, "This integration has no parameter "+name+"."))

@@ -110,7 +110,7 @@ func (b *builder) form() {
 	rows, raw := 0, false
 	for i := range b.p.body.fields {
 		r := &b.p.body.fields[i]
-		if b.fail != nil || r.optional && b.absent(r) {
+		if b.fail != nil || r.optional && b.absent(r) || b.unsigned && r.text.usesAuth() {
 			continue
 		}
 		if rows > 0 {

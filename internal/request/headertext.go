@@ -7,6 +7,7 @@ import (
 
 	"tieline/internal/fault"
 	"tieline/internal/integration"
+	"tieline/internal/token"
 )
 
 // ParseHeaderText reads header rows from text in either of two forms: "Name: value" on a line each, or several on
@@ -131,7 +132,7 @@ func sourceTemplate(source, value, name string) string {
 		value = name
 	}
 	switch {
-	case source == "auth":
+	case source == "auth" && !slices.Contains(token.AuthNames(), value):
 		return "{{auth.token}}"
 	case source == "event" && strings.HasPrefix(value, "event."):
 		return "{{" + value + "}}"

@@ -29,6 +29,7 @@ type Data struct {
 	Secrets        map[string]secret.Text
 	Variables      map[string]Variable
 	AuthToken      secret.Text
+	Nonce          string // a random text of this request, for {{auth.nonce}}
 	RunID          string
 	Now            time.Time
 }
@@ -44,12 +45,17 @@ type Variable struct {
 // Call is a request that is ready to be sent, with all that is needed to hide its secrets afterwards. Request
 // holds secrets in clear; Trace is masked already. Secrets are every secret value and what filters made of it;
 // Spans are the places where they stand. Added names the headers that no row asked for.
+//
+// Made are the secrets among them that hold for this request alone. Presents names the kind of credentials that
+// whoever sends the request must show beside it: "digest", "client_cert", or "" for none.
 type Call struct {
-	Request run.Request
-	Trace   []run.TokenUse
-	Secrets []string
-	Spans   []redact.Span
-	Added   []string
+	Request  run.Request
+	Trace    []run.TokenUse
+	Secrets  []string
+	Made     []string
+	Spans    []redact.Span
+	Added    []string
+	Presents string
 }
 
 // limit is how large a whole request may be. It is checked before each value is written.

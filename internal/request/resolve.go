@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"tieline/internal/integration"
-	"tieline/internal/secret"
 	"tieline/internal/token"
 )
 
@@ -19,7 +18,7 @@ func (b *builder) lookup(tok *token.Token) (token.Value, bool) {
 	case token.Var:
 		return b.variable(pathName(tok))
 	case token.Auth:
-		return b.authToken()
+		return b.authValue(pathName(tok))
 	case token.Hard:
 		return b.hardValue(pathName(tok))
 	case token.Input:
@@ -148,57 +147,6 @@ func (b *builder) hardValue(name string) (token.Value, bool) {
 	text, hidden, ok := b.plain(t)
 	b.inHard = false
 	return token.Value{Data: text, Secret: hidden, Source: "hard parameter " + name}, ok
-}
-
-// authToken is what {{auth.token}} stands for: the value with its prefix, as it would be placed.
-func (b *builder) authToken() (token.Value, bool) {
-	if !b.d.AuthToken.Empty() {
-		return token.Value{Data: b.d.AuthToken.Reveal(), Secret: true, Source: "token of " + b.integrator()}, true
-	}
-	c, ok := b.credentials()
-	return token.Value{Data: c.value, Secret: true, Source: c.source}, ok
-}
-
-// credentials are the integrator's own way to authenticate, ready to be placed.
-type credentials struct {
-	in     string // header, query
-	name   string
-	value  string
-	source string
-	bare   string // the part of value that is secret by itself
-}
-
-// setting is a value of the integrator's auth, secret or plain.
-func (b *builder) setting(name string) string {
-	if t, ok := b.d.Secrets["auth."+name]; ok && !t.Empty() {
-		return t.Reveal()
-	}
-	return b.d.Integrator.Auth.Settings[name]
-}
-
-// credentials gives what the integrator's auth kind sends; false where the kind is none or its secret is not set.
-func (b *builder) credentials() (credentials, bool) {
-	c := credentials{in: "header", name: "Authorization"}
-	switch b.d.Integrator.Auth.Kind {
-	case "basic":
-		pair := secret.NewText(b.setting("username") + ":" + b.setting("password"))
-		c.source, c.bare = "user name and password of "+b.integrator(), b.setting("password")
-		c.value = "Basic " + token.Transform("base64", pair.Reveal())
-		return c, pair.Reveal() != ":"
-	case "bearer":
-		c.source, c.bare = "bearer token of "+b.integrator(), b.setting("token")
-		c.value = "Bearer " + c.bare
-	case "api_key_header", "api_key_query":
-		c.source, c.bare, c.name = "API key of "+b.integrator(), b.setting("value"), b.setting("name")
-		c.value = c.bare
-		if b.d.Integrator.Auth.Kind == "api_key_query" {
-			c.in = "query"
-		}
-		return c, c.bare != "" && c.name != ""
-	default:
-		return c, false
-	}
-	return c, c.bare != ""
 }
 
 // kindOf is the integrator's auth kind, "" for none.

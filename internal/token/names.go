@@ -70,12 +70,15 @@ func shadowsNamespace(path []string) bool {
 	return false
 }
 
+// AuthNames are the names below auth.: the token, and what a signature of the same request covers.
+func AuthNames() []string { return []string{"token", "timestamp", "nonce"} }
+
 // check says what is wrong with a whole token, or gives "".
 func (t *Token) check() string {
 	switch t.Namespace {
 	case Auth:
-		if t.Name != "auth.token" {
-			return "{{" + t.Name + "}} does not exist. The only name there is {{auth.token}}."
+		if !slices.Contains(AuthNames(), strings.TrimPrefix(t.Name, "auth.")) {
+			return "{{" + t.Name + "}} does not exist. There are {{auth.token}}, and for signatures {{auth.timestamp}} and {{auth.nonce}}."
 		}
 	case Run:
 		if t.Name != "run.id" {

@@ -123,6 +123,7 @@ type SecretInput struct {
 	Clear    string
 	Prefix   string
 	Suffix   string
+	Lines    int // more than 0: the value has several lines
 	Required bool
 	Disabled bool
 }

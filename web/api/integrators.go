@@ -54,7 +54,7 @@ func (s *server) showIntegrator(n *names, of integration.Integration, in integra
 		if setting.Secret {
 			shown.Auth[setting.Name] = showSecret(in.Secrets["auth."+setting.Name])
 		} else {
-			shown.Auth[setting.Name] = in.Auth.Settings[setting.Name]
+			shown.Auth[setting.Name] = showSetting(setting, in.Auth.Settings[setting.Name])
 		}
 	}
 	for name, value := range in.Fields {
@@ -77,7 +77,7 @@ type integratorInput struct {
 	Host         *string             `json:"host"`
 	BaseURL      *string             `json:"base_url"`
 	AllowHTTP    *bool               `json:"allow_http"`
-	Auth         map[string]any      `json:"auth"`
+	Auth         authInput           `json:"auth"`
 	Fields       map[string]any      `json:"fields"`
 	Info         json.RawMessage     `json:"info"`
 	Iframe       json.RawMessage     `json:"iframe"`
@@ -119,12 +119,8 @@ func (in integratorInput) overAuth(next *control.IntegratorInput, f *fault.Field
 		return
 	}
 	before := next.Auth.Kind
-	if given, ok := in.Auth["kind"]; ok {
-		kind, isText := given.(string)
-		if !isText {
-			f.Add("auth.kind", "Expected text.")
-		}
-		next.Auth.Kind = kind
+	if given, ok := in.Auth["kind"]; ok && (json.Unmarshal(given, &next.Auth.Kind) != nil || string(given) == "null") {
+		f.Add("auth.kind", "Expected text.")
 	}
 	settings := map[string]string{}
 	if next.Auth.Kind == before {
@@ -134,8 +130,8 @@ func (in integratorInput) overAuth(next *control.IntegratorInput, f *fault.Field
 	kind, _ := integration.AuthKindOf(next.Auth.Kind)
 	for _, name := range slices.Sorted(maps.Keys(in.Auth)) {
 		if name != "kind" {
-			isSecret := slices.ContainsFunc(kind.Settings, func(s integration.AuthSetting) bool { return s.Name == name && s.Secret })
-			overValue(next, settings, "auth.", name, in.Auth[name], isSecret, f)
+			setting := kind.Setting(name)
+			overValue(next, settings, "auth.", name, readSetting(setting, in.Auth[name]), setting.Secret, f)
 		}
 	}
 }

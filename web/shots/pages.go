@@ -112,6 +112,12 @@ func (b *browser) endpoints(ctx context.Context, shots []shot) ([]shot, error) {
 	if integrator != "" {
 		shots = append(shots, shot{name: "integrator", path: cutQuery(integrator)}, shot{name: "integrator-new", path: integration + "/integrators/new"})
 	}
+	for kind, field := range map[string]string{"connectwise": "company_id", "jwt": "claims", "signature": "fields", "client_cert": "certificate"} {
+		shots = append(shots, shot{
+			name: "integrator-" + kind, path: integration + "/integrators/new", wait: `[name="auth.` + field + `"]`,
+			script: `(k => { k.value = "` + kind + `"; k.dispatchEvent(new Event("change", {bubbles: true})) })(document.querySelector("[name='auth.kind']"))`,
+		})
+	}
 	endpoint, err := b.first(ctx, integration+"?tab=endpoints", "tbody a[href*='/endpoints/']")
 	if err != nil || endpoint == "" {
 		return shots, err
