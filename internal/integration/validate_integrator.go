@@ -28,6 +28,7 @@ func (in Integrator) Validate(of Integration, has func(secretName string) bool) 
 	line(&f, "callcenter_id", in.CallcenterID, "The call-centre id", maxLabel)
 	in.validateHost(&f, of, has)
 	in.validateAuth(&f, has)
+	in.validateToken(&f, of)
 	in.validateFields(&f, of, has)
 	checkObject(&f, "info", in.Info, of.Info)
 	checkObject(&f, "iframe", in.Iframe, of.Iframe)
@@ -132,7 +133,7 @@ func checkSetting(kind, name, value string) string {
 		return "This is longer than 16 KiB."
 	case !utf8.ValidString(value):
 		return "This is not UTF-8 text."
-	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case strings.ContainsFunc(value, func(r rune) bool { return (r < ' ' || r == 0x7f) && (r != '\n' || name != "extra") }):
 		return "This has a line break or a control character that cannot be sent."
 	case kind == "basic" && name == "username" && strings.Contains(value, ":"):
 		return "A user name must not contain a colon (RFC 7617)."

@@ -27,7 +27,7 @@ type values struct {
 	Tokens, Data, Call, Record, Agent   map[string]any
 	Input                               *any
 	Context, State, Steps, Options      map[string]any
-	Host, BaseURL, AuthToken            string
+	Host, BaseURL                       string
 	ExtraHosts                          []string
 	Auth                                integration.Auth
 	Fields, Secrets, Variables, Secreta map[string]string
@@ -42,8 +42,7 @@ func (v values) request() request.Data {
 			Policy: integration.Policy{ExtraHosts: v.ExtraHosts},
 		},
 		IntegratorName: "Acme", Secrets: map[string]secret.Text{}, Variables: map[string]request.Variable{},
-		AuthToken: secret.NewText(v.AuthToken), RunID: "0198c0de-0000-7000-8000-000000000001",
-		Now: time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
+		RunID: "0198c0de-0000-7000-8000-000000000001", Now: time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
 	}
 	if v.Input != nil {
 		d.Input, d.HasInput = *v.Input, true

@@ -152,9 +152,6 @@ func (b *builder) hardValue(name string) (token.Value, bool) {
 
 // authToken is what {{auth.token}} stands for: the value with its prefix, as it would be placed.
 func (b *builder) authToken() (token.Value, bool) {
-	if !b.d.AuthToken.Empty() {
-		return token.Value{Data: b.d.AuthToken.Reveal(), Secret: true, Source: "token of " + b.integrator()}, true
-	}
 	c, ok := b.credentials()
 	return token.Value{Data: c.value, Secret: true, Source: c.source}, ok
 }
@@ -179,6 +176,9 @@ func (b *builder) setting(name string) string {
 // credentials gives what the integrator's auth kind sends; false where the kind is none or its secret is not set.
 func (b *builder) credentials() (credentials, bool) {
 	c := credentials{in: "header", name: "Authorization"}
+	if t := b.d.AuthToken; !t.Bare.Empty() {
+		return credentials{in: t.Place.In, name: t.Place.Name, value: t.Prefix + t.Bare.Reveal(), source: t.Source, bare: t.Bare.Reveal()}, true
+	}
 	switch b.d.Integrator.Auth.Kind {
 	case "basic":
 		pair := secret.NewText(b.setting("username") + ":" + b.setting("password"))
