@@ -331,7 +331,9 @@ func TestATokenIsPlacedAsTheAuthEndpointSays(t *testing.T) {
 			if ask := v.lastAsk(); ask.path != "/login" || ask.form.Get("password") != canaryLogin || ask.form.Get("user") != "tieline" {
 				t.Errorf("%s: asked %+v", name, ask)
 			}
-			at := func(u run.TokenUse) bool { return u.Name == "auth.token" && u.Masked && strings.Contains(u.Source, "good until") }
+			at := func(u run.TokenUse) bool {
+				return u.Name == "auth.token" && u.Masked && strings.Contains(u.Source, "good until")
+			}
 			if len(r.Tokens) != 1 || !at(r.Tokens[0]) {
 				t.Errorf("%s: trace %+v", name, r.Tokens)
 			}
