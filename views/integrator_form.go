@@ -74,11 +74,14 @@ func (f IntegratorForm) CustomPolicy() bool {
 		len(p.OKStatuses) > 0 || len(p.ExtraHosts) > 0 || len(f.Typed) > 0
 }
 
-// IntegratorView is the page of one integrator. Name is the customer's, for the title.
+// IntegratorView is the page of one integrator. Name is the customer's, for the title; Token is nil where its
+// stored authentication has none, Check where nothing was checked.
 type IntegratorView struct {
 	Form     IntegratorForm
 	Name     string
 	Conflict *Conflict
+	Token    *TokenView
+	Check    *CheckView
 }
 
 func (v IntegratorView) fields(p Page) ui.Form {

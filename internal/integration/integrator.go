@@ -53,6 +53,9 @@ type RefreshOn struct {
 	BodyContains string `json:"body_contains,omitempty"`
 }
 
+// Empty tells whether no sign was named, so that the usual one holds.
+func (r RefreshOn) Empty() bool { return len(r.Statuses) == 0 && r.BodyContains == "" }
+
 // AuthKindOf finds an auth kind by its key; an empty key is none.
 func AuthKindOf(kind string) (AuthKind, bool) {
 	if kind == "" {
