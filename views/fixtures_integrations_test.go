@@ -156,7 +156,10 @@ func integrationFixtures() map[string][]templ.Component {
 		"IntegrationsPage":   {IntegrationsPage(owner, rows), IntegrationsPage(support, rows), IntegrationsPage(owner, IntegrationsView{}), IntegrationsPage(owner, IntegrationsView{Text: "none"})},
 		"IntegrationPage":    integrationPages(),
 		"NewIntegrationPage": {NewIntegrationPage(owner, IntegrationForm{}), NewIntegrationPage(owner, IntegrationForm{Integration: fixtureIntegration(), Problems: map[string]string{"name": "It is needed."}})},
+		"ConnectPage": {ConnectPage(owner, "Acme", "login.vendor.test", "https://login.vendor.test/authorize?state=x")},
 		"IntegratorPage": {
+			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: &TokenView{NeedsPerson: true, Redirect: "https://portal.test/oauth/callback"}}),
+			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: fixtureToken(), Check: &CheckView{Tone: ui.Bad, Message: "Credentials refused.", Run: triedRun()}}),
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme"}), IntegratorPage(owner, IntegratorView{Form: failed, Name: "Acme", Conflict: fixtureConflict()}),
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),
 		},
@@ -167,5 +170,21 @@ func integrationFixtures() map[string][]templ.Component {
 		},
 		"LogsTab":    {LogsTab(owner, RunsView{Runs: []run.Run{goodRun()}, At: "/x", Size: 50}, "logs", "/runs")},
 		"Difference": {Difference(fixtureHistory().Diff, "none"), Difference(nil, "none")},
+	}
+}
+
+func triedRun() *run.Run {
+	r := badRun()
+	return &r
+}
+
+func fixtureToken() *TokenView {
+	now := time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
+	return &TokenView{
+		Current: true, Now: now, Tried: triedRun(),
+		Kept: run.Grant{
+			Access: secret.Sealed{Data: []byte("x")}, ObtainedAt: now.Add(-12 * time.Minute), ExpiresAt: now.Add(48 * time.Minute),
+			RefreshedAt: now.Add(-12 * time.Minute), FailedAt: now.Add(-time.Hour),
+		},
 	}
 }
