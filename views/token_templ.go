@@ -232,7 +232,7 @@ func (v IntegratorView) tokenPanel(p Page) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						}
-						if v.Token.Kept.Access.Set() {
+						if v.Token.NeedsPerson && v.Token.Kept.Access.Set() {
 							templ_7745c5c3_Err = ui.Confirm(v.askDisconnect(p)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
@@ -308,7 +308,7 @@ func (v IntegratorView) checkRegion(p Page) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<div aria-live=\"polite\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<div class=\"check-live\" aria-live=\"polite\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
