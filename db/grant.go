@@ -12,7 +12,7 @@ import (
 )
 
 // grantSecrets owns the sealed tokens of integrators.
-const grantSecrets = "auth_tokens"
+const grantSecrets = "auth_tokens" //nolint:gosec // the name of a table
 
 // The names of the two parts of a grant among the secrets.
 const (
@@ -39,13 +39,11 @@ func scanGrant(s scanner) (run.Grant, error) {
 func (r *Reader) Grant(ctx context.Context, scope account.Scope, integratorID string) (run.Grant, error) {
 	q := newQuery(`SELECT t.integrator_id, t.settings, t.serial, t.obtained_at, t.expires_at, t.refreshed_at, t.failed_at, t.failure
 		FROM auth_tokens t WHERE t.integrator_id = $1`, integratorID).scope("t.customer_id", scope)
-	g, err := one(ctx, r, q, noIntegrator, scanGrant)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return run.Grant{}, nil
+	found, err := all(ctx, r, q, scanGrant)
+	if err != nil || len(found) == 0 {
+		return run.Grant{}, err
 	}
-	if err != nil {
-		return g, err
-	}
+	g := found[0]
 	secrets, err := r.secretsOf(ctx, grantSecrets, []string{integratorID})
 	g.Access, g.Refresh = secrets[integratorID][accessSecret], secrets[integratorID][refreshSecret]
 	return g, err

@@ -156,7 +156,7 @@ func integrationFixtures() map[string][]templ.Component {
 		"IntegrationsPage":   {IntegrationsPage(owner, rows), IntegrationsPage(support, rows), IntegrationsPage(owner, IntegrationsView{}), IntegrationsPage(owner, IntegrationsView{Text: "none"})},
 		"IntegrationPage":    integrationPages(),
 		"NewIntegrationPage": {NewIntegrationPage(owner, IntegrationForm{}), NewIntegrationPage(owner, IntegrationForm{Integration: fixtureIntegration(), Problems: map[string]string{"name": "It is needed."}})},
-		"ConnectPage": {ConnectPage(owner, "Acme", "login.vendor.test", "https://login.vendor.test/authorize?state=x")},
+		"ConnectPage":        {ConnectPage(owner, "Acme", "login.vendor.test", "https://login.vendor.test/authorize?state=x")},
 		"IntegratorPage": {
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: &TokenView{NeedsPerson: true, Redirect: "https://portal.test/oauth/callback"}}),
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: fixtureToken(), Check: &CheckView{Tone: ui.Bad, Message: "Credentials refused.", Run: triedRun()}}),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -123,9 +124,7 @@ func (h integrators) check(c echo.Context, of db.StoredIntegration, got integrat
 		found, err = h.Control.CheckInput(c.Request().Context(), actor(c), of.Document.Name, in)
 	}
 	if fields, ok := problems(err); ok {
-		for key, text := range onFields(fields) {
-			v.Form.Problems[key] = text
-		}
+		maps.Copy(v.Form.Problems, onFields(fields))
 	} else if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -41,9 +42,7 @@ func (k *desk) oauth(kind string, settings map[string]string) integration.Integr
 		k.t.Fatal(err)
 	}
 	all := map[string]string{"token_url": k.vendor.URL + "/token", "client_id": "tieline"}
-	for name, value := range settings {
-		all[name] = value
-	}
+	maps.Copy(all, settings)
 	saved, err := k.control.CreateIntegrator(k.t.Context(), k.owner, "portal-api", control.IntegratorInput{
 		Integrator: integration.Integrator{CustomerID: c.ID, BaseURL: k.vendor.URL, AllowHTTP: true, Auth: integration.Auth{Kind: kind, Settings: all}, Enabled: true},
 		Secrets:    map[string]secret.Text{"auth.client_secret": secret.NewText("canary-client-secret-1")},

@@ -184,12 +184,13 @@ func judged(r run.Run) Checked {
 		c.Verdict, c.Message = CheckAccepted, "The vendor accepts these credentials."
 		return c
 	}
-	switch r.Failure.Cause {
-	case run.Unauthorized, run.AuthFailed, run.Reconnect, run.LoginPage:
+	is := func(causes ...run.Cause) bool { return slices.Contains(causes, r.Failure.Cause) }
+	switch {
+	case is(run.Unauthorized, run.AuthFailed, run.Reconnect, run.LoginPage):
 		c.Verdict, c.Message = CheckRefused, "Credentials refused: "+r.Failure.Summary+"."
-	case run.Forbidden:
+	case is(run.Forbidden):
 		c.Verdict, c.Message = CheckRefused, "The vendor knows these credentials, and does not allow them this: "+r.Failure.Summary+"."
-	case run.KeyMissing, run.ValueNull, run.EmptyBody:
+	case is(run.KeyMissing, run.ValueNull, run.EmptyBody):
 		c.Verdict, c.Message = CheckAccepted, "The vendor accepts these credentials. Its answer is not what the endpoint expects: "+r.Failure.Summary+"."
 	default:
 		c.Message = "This could not be checked: " + r.Failure.Summary + "."

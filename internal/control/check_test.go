@@ -13,8 +13,6 @@ import (
 	"tieline/internal/secret"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func contextFor(t testing.TB, d time.Duration) (context.Context, context.CancelFunc) {
 	t.Helper()
 	return context.WithTimeout(t.Context(), d)
@@ -89,7 +87,7 @@ func TestACheckOfUnsavedOAuthKeepsNoToken(t *testing.T) {
 		if g, err := d.Grant(t.Context(), owner.Scope, s.integrator.ID); err != nil || g.Serial != 0 {
 			t.Errorf("the check kept %+v, %v", g, err)
 		}
-		in.ID, in.Integrator.ID = "", "" // and one that was never saved
+		in.ID = "" // and one that was never saved
 		found, err = w.CheckInput(t.Context(), owner, s.name, in)
 		if err != nil || found.Verdict != control.CheckNothing && found.Verdict != control.CheckAccepted {
 			t.Errorf("%+v, %v", found, err)

@@ -165,13 +165,17 @@ func TestOnlyWhoMayChangeIntegratorsConnectsThem(t *testing.T) {
 		w, v := newWorld(t, d), newTokenVendor(t)
 		s := w.signIn(t, v, authorizationCode(v))
 		foreign := as(account.Builder, "another-customer")
-		for who, want := range map[*account.Actor]fault.Kind{ptr(as(account.Support)): fault.Forbidden, ptr(as(account.Auditor)): fault.Forbidden, &foreign: fault.NotFound} {
-			_, err := w.Connect(t.Context(), *who, s.integrator.ID, mySession, "https://portal.test/oauth/callback")
+		for _, c := range []struct {
+			who  account.Actor
+			want fault.Kind
+		}{{as(account.Support), fault.Forbidden}, {as(account.Auditor), fault.Forbidden}, {foreign, fault.NotFound}} {
+			who, want := c.who, c.want
+			_, err := w.Connect(t.Context(), who, s.integrator.ID, mySession, "https://portal.test/oauth/callback")
 			wantKind(t, err, want)
-			wantKind(t, w.Disconnect(t.Context(), *who, s.integrator.ID), want)
-			_, err = w.TestToken(t.Context(), *who, s.integrator.ID)
+			wantKind(t, w.Disconnect(t.Context(), who, s.integrator.ID), want)
+			_, err = w.TestToken(t.Context(), who, s.integrator.ID)
 			wantKind(t, err, want)
-			_, err = w.CheckIntegrator(t.Context(), *who, s.integrator.ID)
+			_, err = w.CheckIntegrator(t.Context(), who, s.integrator.ID)
 			wantKind(t, err, want)
 		}
 		address, err := w.Connect(t.Context(), owner, s.integrator.ID, mySession, "https://portal.test/oauth/callback")

@@ -60,12 +60,12 @@ func (t *Tokens) Lease(ctx context.Context, in integration.Integrator, settled f
 		}
 		kept, err := t.Grant(ctx, in)
 		if err == nil && got && !settled(kept) {
-			go l.beat()
+			go l.beat(context.WithoutCancel(ctx))
 			return kept, l, nil
 		}
 		if err != nil || settled(kept) {
 			if got {
-				l.give()
+				l.give(ctx)
 			}
 			leave()
 			return kept, nil, err
@@ -125,7 +125,7 @@ func (l *lease) hold(ctx context.Context) (got bool, err error) {
 }
 
 // beat holds on to the lease until it is released.
-func (l *lease) beat() {
+func (l *lease) beat(ctx context.Context) {
 	defer close(l.still)
 	tick := time.NewTicker(leaseBeat)
 	defer tick.Stop()
@@ -134,8 +134,8 @@ func (l *lease) beat() {
 		case <-l.over:
 			return
 		case <-tick.C:
-			ctx, cancel := context.WithTimeout(context.Background(), leaseBeat)
-			if _, err := l.hold(ctx); err != nil {
+			held, cancel := context.WithTimeout(ctx, leaseBeat)
+			if _, err := l.hold(held); err != nil {
 				l.tokens.log.LogAttrs(ctx, slog.LevelWarn, "a token's lease was not renewed", slog.String("integrator", l.in.ID), slog.Any("error", err))
 			}
 			cancel()
@@ -144,8 +144,8 @@ func (l *lease) beat() {
 }
 
 // give ends the lease in the database. Where that fails it ends by itself.
-func (l *lease) give() {
-	ctx, cancel := context.WithTimeout(context.Background(), leaseBeat)
+func (l *lease) give(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseBeat)
 	defer cancel()
 	if err := l.tokens.db.Tx(ctx, func(tx *db.Tx) error { return tx.ReleaseGrant(ctx, l.in.ID, l.owner) }); err != nil {
 		l.tokens.log.LogAttrs(ctx, slog.LevelWarn, "a token's lease was not given back", slog.String("integrator", l.in.ID), slog.Any("error", err))
@@ -153,10 +153,10 @@ func (l *lease) give() {
 }
 
 // Release lets others renew.
-func (l *lease) Release() {
+func (l *lease) Release(ctx context.Context) {
 	close(l.over)
 	<-l.still // a beat after the end would take the lease anew
-	l.give()
+	l.give(ctx)
 	l.leave()
 }
 

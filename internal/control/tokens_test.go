@@ -3,6 +3,7 @@ package control_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -363,9 +364,7 @@ func TestTheTokenCallIsMadeAsTheSettingsSay(t *testing.T) {
 			auth := clientCredentials(v)
 			auth.Settings["token_url"] = "/token"
 			auth.Settings["body_style"] = style
-			for k, value := range more {
-				auth.Settings[k] = value
-			}
+			maps.Copy(auth.Settings, more)
 			s := w.signIn(t, v, auth)
 			wantCause(t, ran(t, w.Plane, s.call("read")), "")
 			ask := v.lastAsk()

@@ -85,7 +85,7 @@ func (c *call) renew(ctx context.Context, seen run.Grant) {
 	case err != nil:
 		c.failure = tokensAway(err)
 	case lease != nil:
-		defer lease.Release()
+		defer lease.Release(ctx)
 		c.fetch(ctx, kept, lease, request.Grant{})
 	case kept.Failure != nil:
 		shared := *kept.Failure

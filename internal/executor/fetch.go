@@ -3,6 +3,7 @@ package executor
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"tieline/internal/integration"
@@ -203,16 +204,21 @@ func (c *call) limits(policy integration.Policy) outbound.Policy {
 	}
 }
 
+// notMade are the causes that keep a token call from being made.
+var notMade = []run.Cause{
+	run.AuthFailed, run.BlockedAddress, run.SecretHost, run.UnknownToken, run.TokenPosition, run.PathParam, run.HeaderValue, run.MappingCause, run.InternalFailure,
+}
+
 // authFailure is the failure of a token call as the run's own. What kept the call from being made, and a grant
 // that is over, stay what they are: they say more.
 func authFailure(f run.Failure, auth integration.Auth) *run.Failure {
-	switch f.Cause {
-	case run.Reconnect:
-		if !auth.NeedsPerson() {
-			f.Hint = "The vendor answered invalid_grant: it does not take the user name, password or key that the token is asked for with. Give them again at the integrator."
-		}
+	switch {
+	case slices.Contains(notMade, f.Cause):
 		return &f
-	case run.AuthFailed, run.BlockedAddress, run.SecretHost, run.UnknownToken, run.TokenPosition, run.PathParam, run.HeaderValue, run.InternalFailure:
+	case f.Cause == run.Reconnect && !auth.NeedsPerson():
+		f.Hint = "The vendor answered invalid_grant: it does not take the user name, password or key that the token is asked for with. Give them again at the integrator."
+		return &f
+	case f.Cause == run.Reconnect:
 		return &f
 	}
 	f.Summary = "no token: " + f.Summary

@@ -77,7 +77,7 @@ func (c *call) leased(ctx context.Context, code request.Grant) *run.Failure {
 	if err != nil {
 		return tokensAway(err)
 	}
-	defer lease.Release()
+	defer lease.Release(ctx)
 	c.fetch(ctx, kept, lease, code)
 	return c.failure
 }

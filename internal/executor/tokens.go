@@ -27,7 +27,7 @@ type Lease interface {
 	// Fail notes why there is no new token; lost also removes what was kept.
 	Fail(ctx context.Context, settings string, why run.Failure, lost bool) error
 	// Release lets others renew. It must be called once.
-	Release()
+	Release(ctx context.Context)
 }
 
 // Fresh is a token as it came. Renewed says that no person was needed for it.
@@ -57,4 +57,4 @@ func (forgetful) Keep(_ context.Context, fresh Fresh) (run.Grant, error) {
 
 func (forgetful) Fail(context.Context, string, run.Failure, bool) error { return nil }
 
-func (forgetful) Release() {}
+func (forgetful) Release(context.Context) {}

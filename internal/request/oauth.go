@@ -157,8 +157,12 @@ func AuthorizeURL(in integration.Integrator, redirect, state string, verifier se
 	}
 	q := u.Query()
 	for _, pair := range [][2]string{
-		{"response_type", "code"}, {"client_id", settings["client_id"]}, {"redirect_uri", redirect},
-		{"scope", settings["scopes"]}, {"audience", settings["audience"]}, {"state", state},
+		{"response_type", "code"},
+		{"client_id", settings["client_id"]},
+		{"redirect_uri", redirect},
+		{"scope", settings["scopes"]},
+		{"audience", settings["audience"]},
+		{"state", state},
 	} {
 		if pair[1] != "" {
 			q.Set(pair[0], pair[1])

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,9 +18,7 @@ func TestTheSignsOfARefusedTokenAreTakenAndGivenBack(t *testing.T) {
 		path := "/integrations/" + s.name + "/integrators/" + s.integrator
 		auth := func(changes map[string]any) map[string]any {
 			all := map[string]any{"kind": "oauth2_client", "token_url": p.vendor.URL + "/token", "client_id": "tieline", "client_secret": "canary-client-0123456789"}
-			for k, v := range changes {
-				all[k] = v
-			}
+			maps.Copy(all, changes)
 			return map[string]any{"auth": all}
 		}
 		signs := map[string]any{"statuses": []int{401, 419}, "body_contains": "SESSION_EXPIRED"}
