@@ -213,9 +213,12 @@ func (tx *Tx) UpdateIntegrator(ctx context.Context, g integration.Integrator) (i
 	return g, tx.putSecrets(ctx, integratorSecrets, g.ID, g.CustomerID, g.Secrets)
 }
 
-// DeleteIntegrator removes an integrator with its secrets. Its runs stay.
+// DeleteIntegrator removes an integrator with its secrets and its token. Its runs stay.
 func (tx *Tx) DeleteIntegrator(ctx context.Context, integratorID string) error {
 	tx.configured()
+	if err := tx.DeleteGrant(ctx, integratorID); err != nil {
+		return err
+	}
 	if err := tx.putSecrets(ctx, integratorSecrets, integratorID, "", nil); err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (tx *Tx) updateIntegration(ctx context.Context, in StoredIntegration, docum
 // runs stay.
 func (tx *Tx) DeleteIntegration(ctx context.Context, integrationID string) error {
 	tx.configured()
-	_, err := tx.exec(ctx, `DELETE FROM secrets WHERE owner_table = 'integrators'
+	_, err := tx.exec(ctx, `DELETE FROM secrets WHERE owner_table IN ('integrators', 'auth_tokens')
 		AND owner_id IN (SELECT id FROM integrators WHERE integration_id = $1)`, integrationID)
 	if err != nil {
 		return err

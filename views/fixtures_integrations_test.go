@@ -171,7 +171,10 @@ func integrationFixtures() map[string][]templ.Component {
 			TriggerPage(owner, TriggerForm{Integration: "crm", Endpoint: "find", Trigger: fixtureTrigger(), Due: []time.Time{noon}, Problems: map[string]string{"cron": "Five fields."}}),
 			TriggerPage(support, TriggerForm{Integration: "crm", Endpoint: "find", Trigger: integration.Trigger{Kind: "endpoint", Source: "other", Enabled: new(false)}}),
 		},
+		"ConnectPage": {ConnectPage(owner, "Acme", "login.vendor.test", "https://login.vendor.test/authorize?state=x")},
 		"IntegratorPage": {
+			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: &TokenView{NeedsPerson: true, Redirect: "https://portal.test/oauth/callback"}}),
+			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: fixtureToken(), Check: &CheckView{Tone: ui.Bad, Message: "Credentials refused.", Run: triedRun()}}),
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme"}), IntegratorPage(owner, IntegratorView{Form: failed, Name: "Acme", Conflict: fixtureConflict()}),
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),
 		},
@@ -182,5 +185,21 @@ func integrationFixtures() map[string][]templ.Component {
 		},
 		"LogsTab":    {LogsTab(owner, RunsView{Runs: []run.Run{goodRun()}, At: "/x", Size: 50}, "logs", "/runs")},
 		"Difference": {Difference(fixtureHistory().Diff, "none"), Difference(nil, "none")},
+	}
+}
+
+func triedRun() *run.Run {
+	r := badRun()
+	return &r
+}
+
+func fixtureToken() *TokenView {
+	now := time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
+	return &TokenView{
+		Current: true, Now: now, Tried: triedRun(),
+		Kept: run.Grant{
+			Access: secret.Sealed{Data: []byte("x")}, ObtainedAt: now.Add(-12 * time.Minute), ExpiresAt: now.Add(48 * time.Minute),
+			RefreshedAt: now.Add(-12 * time.Minute), FailedAt: now.Add(-time.Hour),
+		},
 	}
 }

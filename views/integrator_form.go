@@ -77,12 +77,15 @@ func (f IntegratorForm) CustomPolicy() bool {
 }
 
 // IntegratorView is the page of one integrator. Name is the customer's, for the title; CertificateWarning is what
-// there is to say about a client certificate that is not valid, or soon will not be.
+// there is to say about a client certificate that is not valid, or soon will not be; Token is nil where its stored
+// authentication has none, Check where nothing was checked.
 type IntegratorView struct {
 	Form               IntegratorForm
 	Name               string
 	Conflict           *Conflict
 	CertificateWarning string
+	Token              *TokenView
+	Check              *CheckView
 }
 
 func (v IntegratorView) fields(p Page) ui.Form {

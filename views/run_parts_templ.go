@@ -995,10 +995,10 @@ func RunInput(v RunView) templ.Component {
 			templ_7745c5c3_Var39 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if all := v.exchanges(); len(all) > 0 {
+		if called, ok := v.called(); ok {
 			templ_7745c5c3_Err = ui.Facts([]ui.Fact{
-				{Label: "URL", Value: baseURL(all[0].Request), Mono: true},
-				{Label: "Parameters", Value: orDash(parameterString(all[0].Request)), Mono: true},
+				{Label: "URL", Value: baseURL(called), Mono: true},
+				{Label: "Parameters", Value: orDash(parameterString(called)), Mono: true},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

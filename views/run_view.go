@@ -88,6 +88,8 @@ var causeTitles = map[run.Cause]string{
 	run.Rule:            "The success rule is not met",
 	run.NotDocument:     "This is not a document",
 	run.NoIdentity:      "No identity in the answer",
+	run.AuthFailed:      "No token could be fetched",
+	run.Reconnect:       "Somebody has to connect it again",
 	run.SecretHost:      "A secret on its way to a foreign host",
 	run.HeaderValue:     "A header value cannot be sent",
 	run.UnknownToken:    "Unknown token",
@@ -113,13 +115,26 @@ func (v RunView) exchanges() []numbered {
 	return all
 }
 
+// called is the first request of the call itself, token calls left out; ok is false where it was never sent.
+func (v RunView) called() (r run.Request, ok bool) {
+	for _, n := range v.exchanges() {
+		if n.Purpose == "" {
+			return n.Request, true
+		}
+	}
+	return run.Request{}, false
+}
+
 func (v RunView) heading(n numbered, count int) string {
-	if count == 1 {
+	if count == 1 && n.Purpose == "" {
 		return ""
 	}
 	text := "Attempt " + strconv.Itoa(n.Attempt)
 	if n.Page > 1 {
 		text += ", page " + strconv.Itoa(n.Page)
+	}
+	if n.Purpose == run.ForToken {
+		text += ", token call"
 	}
 	return text
 }

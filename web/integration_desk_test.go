@@ -96,7 +96,7 @@ func newDesk(t *testing.T) *desk {
 	out := outbound.New(outbound.Options{AllowOutbound: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	t.Cleanup(out.Close)
 	people := signin.New(signin.Deps{DB: d, Logger: logger})
-	exec := executor.New(executor.Options{Outbound: out, Opener: keys, Recorder: control.NewRecorder(d), Logger: logger})
+	exec := executor.New(executor.Options{Outbound: out, Opener: keys, Recorder: control.NewRecorder(d), Tokens: control.NewTokens(d, keys, logger), Logger: logger})
 	plane := control.New(control.Deps{DB: d, Executor: exec, Outbound: out, Sealer: keys, Signin: people, Logger: logger})
 	portal, err := web.New(web.Deps{DB: d, Control: plane, Signin: people, Logger: logger})
 	if err != nil {

@@ -32,7 +32,10 @@ func decodeIntegrator(form url.Values, of integration.Integration, stored integr
 	in.Policy.ExtraHosts = v.list("policy.extra_hosts")
 	in.Info, in.Iframe = v.raw("info"), v.raw("iframe")
 	in.Enabled = v.is("enabled")
-	in.Fields, in.Auth = map[string]string{}, integration.Auth{Kind: v.text("auth.kind")}
+	in.Fields, in.Auth = map[string]string{}, integration.Auth{Kind: v.text("auth.kind"), RefreshOn: stored.Auth.RefreshOn}
+	if kind, _ := integration.AuthKindOf(in.Auth.Kind); kind.Token && form.Has("auth.refresh_on.statuses") {
+		in.Auth.RefreshOn = integration.RefreshOn{Statuses: v.statuses("auth.refresh_on.statuses"), BodyContains: v.text("auth.refresh_on.body_contains")}
+	}
 
 	out := integratorValues{Secrets: map[string]secret.Text{}}
 	out.take(v, of, &in)

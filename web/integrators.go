@@ -64,8 +64,11 @@ func (h integrators) form(c echo.Context, status int, v views.IntegratorView) er
 	title := "Add integrator"
 	if !v.Form.New() {
 		title = v.Form.Integrator.Title(v.Name)
+		if err := h.token(c, &v); err != nil {
+			return err
+		}
 	}
-	return render(c, status, views.IntegratorPage(h.page(c, title, "integrations"), v), "integrator-form")
+	return render(c, status, views.IntegratorPage(h.page(c, title, "integrations"), v), "integrator-form", "integrator-check", "integrator-token")
 }
 
 func (h integrators) show(c echo.Context) error {
@@ -115,8 +118,11 @@ func (h integrators) save(c echo.Context, of db.StoredIntegration, got integrato
 		v.Form.Retype = nil
 		return h.form(c, http.StatusOK, v)
 	}
-	if len(got.Form.Problems) > 0 {
+	if len(got.Form.Problems) > 0 && op != "check" {
 		return h.form(c, http.StatusUnprocessableEntity, v)
+	}
+	if op == "check" {
+		return h.check(c, of, got)
 	}
 	saved, err := h.store(c, of, got)
 	if clash, ok := errors.AsType[*control.ConflictError](err); ok {
@@ -137,22 +143,31 @@ func (h integrators) save(c echo.Context, of db.StoredIntegration, got integrato
 
 func (h integrators) store(c echo.Context, of db.StoredIntegration, got integratorValues) (control.SavedIntegrator, error) {
 	ctx, who := c.Request().Context(), actor(c)
-	in := control.IntegratorInput{Integrator: got.Form.Integrator, Secrets: got.Secrets, Clear: got.Form.Clear}
-	if in.ID != "" {
+	in, err := h.input(c, got)
+	switch {
+	case err != nil:
+		return control.SavedIntegrator{}, err
+	case in.ID != "":
 		return h.Control.UpdateIntegrator(ctx, who, in)
 	}
+	return h.Control.CreateIntegrator(ctx, who, of.Document.Name, in)
+}
+
+// input is the integrator that the form says; a new one has the customer that was chosen.
+func (h integrators) input(c echo.Context, got integratorValues) (control.IntegratorInput, error) {
+	in := control.IntegratorInput{Integrator: got.Form.Integrator, Secrets: got.Secrets, Clear: got.Form.Clear}
+	if in.ID != "" {
+		return in, nil
+	}
 	if got.Form.Customer == "" {
-		return control.SavedIntegrator{}, fault.At("customer", "Choose the customer.")
+		return in, fault.At("customer", "Choose the customer.")
 	}
-	customer, err := h.DB.CustomerBySlug(ctx, who.Scope, got.Form.Customer)
+	customer, err := h.DB.CustomerBySlug(c.Request().Context(), actor(c).Scope, got.Form.Customer)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return control.SavedIntegrator{}, fault.At("customer", "There is no such customer.")
-	}
-	if err != nil {
-		return control.SavedIntegrator{}, err
+		return in, fault.At("customer", "There is no such customer.")
 	}
 	in.CustomerID = customer.ID
-	return h.Control.CreateIntegrator(ctx, who, of.Document.Name, in)
+	return in, err
 }
 
 // saved leads back to the list, and says what was done beside saving.

@@ -263,7 +263,7 @@ func treeOf(r run.Run, def integration.Response) *views.Node {
 func lastAnswer(r run.Run) *run.Response {
 	for _, attempt := range slices.Backward(r.Attempts) {
 		for _, x := range slices.Backward(attempt.Exchanges) {
-			if x.Response != nil {
+			if x.Response != nil && x.Purpose == "" {
 				return x.Response
 			}
 		}

@@ -152,6 +152,10 @@ func (s *site) integrationRoutes() []route {
 		{post, use, account.EditIntegrators, uses.update},
 		{post, use + "/enable", account.EditIntegrators, uses.enable},
 		{post, use + "/delete", account.EditIntegrators, uses.remove},
+		{post, use + "/token", account.Test, uses.testToken},
+		{post, use + "/connect", account.EditIntegrators, uses.connect},
+		{post, use + "/disconnect", account.EditIntegrators, uses.disconnect},
+		{get, "/oauth/callback", account.EditIntegrators, uses.connected},
 
 		{get, one + "/endpoints/new", account.EditIntegrations, calls.newForm},
 		{post, one + "/endpoints/new", account.EditIntegrations, calls.save},

@@ -47,8 +47,8 @@ func openCore(w *world, common config.Common, serve config.Serve, own func() []n
 	c.outbound = outbound.New(outbound.Options{AllowOutbound: serve.AllowOutbound, Own: own})
 	c.metrics = web.NewMetrics(c.db, version)
 	c.executor = executor.New(executor.Options{
-		Outbound: c.outbound, Opener: c.keyring, Recorder: c.metrics.Recording(control.NewRecorder(c.db)), Bases: control.NewBases(c.db),
-		Logger: c.logger,
+		Outbound: c.outbound, Opener: c.keyring, Recorder: c.metrics.Recording(control.NewRecorder(c.db)),
+		Bases: control.NewBases(c.db), Tokens: control.NewTokens(c.db, c.keyring, c.logger), Logger: c.logger,
 	})
 	c.signin = signin.New(signin.Deps{DB: c.db, Logger: c.logger})
 	deps := control.Deps{

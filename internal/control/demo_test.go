@@ -47,7 +47,7 @@ func TestTheDemoFillsItselfOnceAndEveryRunEndsAsPromised(t *testing.T) {
 		vendor := &running{at: startSandbox(t)}
 		p := control.New(control.Deps{
 			DB: d, Outbound: out, Sealer: key, Signin: signin.New(signin.Deps{DB: d, Logger: log}), Sandbox: vendor, Logger: log,
-			Executor: executor.New(executor.Options{Outbound: out, Opener: key, Recorder: control.NewRecorder(d), Logger: log}),
+			Executor: executor.New(executor.Options{Outbound: out, Opener: key, Recorder: control.NewRecorder(d), Tokens: control.NewTokens(d, key, log), Logger: log}),
 		})
 		_, err = p.FillDemo(t.Context(), as(account.Builder))
 		wantKind(t, err, fault.Forbidden)

@@ -16,12 +16,13 @@ import (
 // blanked because a host is new.
 func (p *Plane) sealed(before integration.Integrator, in IntegratorInput) (kept map[string]secret.Sealed, blanked []string, err error) {
 	kept = map[string]secret.Sealed{}
-	moved := hostsGrew(before, in.Integrator)
+	all, some := hostsGrew(before, in.Integrator), tokenMoved(before, in.Integrator)
+	moved := func(name string) bool { return all || some && strings.HasPrefix(name, "auth.") }
 	for name, value := range before.Secrets {
 		_, given := in.Secrets[name]
 		switch {
 		case given, slices.Contains(in.Clear, name), !asked(in.Auth, name):
-		case moved, !wanted(before.Auth, in.Auth, name):
+		case moved(name), !wanted(before.Auth, in.Auth, name):
 			blanked = append(blanked, name)
 		default:
 			kept[name] = value
@@ -30,7 +31,7 @@ func (p *Plane) sealed(before integration.Integrator, in IntegratorInput) (kept 
 	slices.Sort(blanked)
 	for name, value := range in.Secrets {
 		if value.Empty() {
-			if old, ok := before.Secrets[name]; ok && !moved && wanted(before.Auth, in.Auth, name) && !slices.Contains(in.Clear, name) {
+			if old, ok := before.Secrets[name]; ok && !moved(name) && wanted(before.Auth, in.Auth, name) && !slices.Contains(in.Clear, name) {
 				kept[name] = old
 			}
 			continue
@@ -68,6 +69,12 @@ func hostsGrew(before, after integration.Integrator) bool {
 		}
 	}
 	return false
+}
+
+// tokenMoved tells whether the client's secret would go to another place for a token than before.
+func tokenMoved(before, after integration.Integrator) bool {
+	known := before.TokenOrigins()
+	return before.ID != "" && slices.ContainsFunc(after.TokenOrigins(), func(origin string) bool { return !slices.Contains(known, origin) })
 }
 
 // givenSecrets refuses secrets that nothing asks for, and values that could not be sent.

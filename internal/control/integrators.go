@@ -252,6 +252,11 @@ func (p *Plane) updateIntegrator(ctx context.Context, who account.Actor, stored 
 		if err := freeCallcenter(ctx, tx, *next); err != nil {
 			return done{}, err
 		}
+		if before.GrantSettings(stored.Document) != next.GrantSettings(stored.Document) {
+			if err := tx.DeleteGrant(ctx, before.ID); err != nil { // it belongs to what the authentication was
+				return done{}, err
+			}
+		}
 		next.Version = before.Version
 		*next, err = tx.UpdateIntegrator(ctx, *next)
 		if fault.KindOf(err) == fault.Conflict {

@@ -98,7 +98,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	out := outbound.New(outbound.Options{AllowOutbound: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	t.Cleanup(out.Close)
 	people := signin.New(signin.Deps{DB: d, Logger: log})
-	e := executor.New(executor.Options{Outbound: out, Opener: key, Recorder: control.NewRecorder(d), Logger: log})
+	e := executor.New(executor.Options{Outbound: out, Opener: key, Recorder: control.NewRecorder(d), Tokens: control.NewTokens(d, key, log), Logger: log})
 	w := &world{d: d, vendor: newVendor(t), key: key, signin: people}
 	w.Plane = control.New(control.Deps{DB: d, Executor: e, Outbound: out, Sealer: key, Signin: people, Logger: log})
 	return w

@@ -28,12 +28,14 @@ type call struct {
 	policy   integration.Policy
 	began    time.Time
 	opened   opened
+	signing  *signing // nil where the integrator's authentication has no token
 	secrets  []string
 	hide     *redact.Redactor
 	built    request.Call     // the request under way
 	reading  response.Reading // what its answer says
 	failure  *run.Failure
 	attempts []run.Attempt // as they are stored
+	tried    bool          // the last attempt sent the call itself
 	found    []string      // secrets that answers brought
 	handed   bool          // a document went on to the sink
 	held     int64         // bytes taken from the executor's memory for large answers
@@ -58,21 +60,27 @@ func (e *Executor) begin(job Job) *call {
 		c.secrets = append(c.secrets, token) // a one-time sign-in token, secret also where no template names it
 	}
 	c.hide = e.hides.of(c.secrets, nil)
+	c.signing = signingOf(job)
 	return c
 }
 
-// start builds the request and, where a repeat could do harm, has the run recorded before anything is sent.
-// What keeps a request from being built is a failure of the run, not an error.
+// start builds the request and, where a repeat could do harm, has the run recorded before it is sent. What keeps
+// a request from being built is a failure of the run, not an error.
 func (c *call) start(ctx context.Context) error {
-	c.guarded(ctx, c.build)
-	c.run.Input = c.input()
-	c.run.Key, c.run.RecordID = c.hide.Text(c.run.Key), c.hide.Text(c.run.RecordID)
-	c.run.CorrelationID, c.run.RecordType = c.hide.Text(c.run.CorrelationID), c.hide.Text(c.run.RecordType)
-	c.run.Tokens = hiddenTokens(c.hide, c.built.Trace)
+	c.prepare(ctx)
 	if c.failure != nil || c.safe() {
 		return nil
 	}
 	return c.e.options.Recorder.Start(ctx, c.run)
+}
+
+// prepare gets the token where one is needed, builds the request, and fills in what the run says of it.
+func (c *call) prepare(ctx context.Context) {
+	c.guarded(ctx, func() { c.authorise(ctx) })
+	c.guarded(ctx, c.build)
+	c.run.Input = c.input()
+	c.run.Key, c.run.RecordID = c.hide.Text(c.run.Key), c.hide.Text(c.run.RecordID)
+	c.run.CorrelationID, c.run.RecordType = c.hide.Text(c.run.CorrelationID), c.hide.Text(c.run.RecordType)
 }
 
 func (c *call) safe() bool { return c.endpoint.EffectiveRepeat() == "safe" }
@@ -83,6 +91,7 @@ func (c *call) build() {
 	}
 	c.built, c.failure = c.job.Plan.Build(c.data())
 	c.hide = c.hiderOf(c.built)
+	c.run.Tokens = hiddenTokens(c.hide, c.built.Trace)
 }
 
 // perform sends and reads. Whatever goes wrong ends up in c.failure.
@@ -93,29 +102,52 @@ func (c *call) perform(ctx context.Context) {
 	c.guarded(ctx, func() { c.attempt(ctx) })
 }
 
-// attempt is one try of the call.
+// attempt is one try of the call. A token call that went before the first one belongs to it.
 func (c *call) attempt(ctx context.Context) {
-	c.attempts = append(c.attempts, run.Attempt{Number: len(c.attempts) + 1, StartedAt: c.e.options.Now().UTC()})
+	if c.tried || len(c.attempts) == 0 {
+		c.open()
+	}
+	c.tried = true
 	c.exchange(ctx)
 }
 
-// exchange sends the request that was built, judges what comes back and keeps it with its secrets hidden, also
-// when judging breaks.
+// open begins another attempt.
+func (c *call) open() {
+	c.attempts = append(c.attempts, run.Attempt{Number: len(c.attempts) + 1, StartedAt: c.e.options.Now().UTC()})
+}
+
+// exchange makes one authorised exchange: where the vendor says that the token is no longer good, the call goes
+// out once more with a new one.
 func (c *call) exchange(ctx context.Context) {
+	x := c.once(ctx)
+	if sign := c.refusal(x); sign != "" {
+		c.again(ctx, x, sign)
+	}
+}
+
+// once sends the request that was built, judges what comes back and keeps it with its secrets hidden, also when
+// judging breaks. It gives the exchange as it really was.
+func (c *call) once(ctx context.Context) run.Exchange {
 	x, failure := c.send(ctx)
 	c.reading, c.failure = response.Reading{}, failure
-	defer func() { c.keep(x) }()
+	defer func() {
+		c.keep(x, c.built, c.reading, c.failure)
+		if x.Response != nil {
+			c.run.HTTPStatus = x.Response.Status
+		}
+	}()
 	c.judge(x)
+	return x
 }
 
 // keep adds an exchange to the attempt under way as it may be stored.
-func (c *call) keep(x run.Exchange) {
-	c.found = append(c.found, c.reading.Secrets...)
-	attempt := &c.attempts[len(c.attempts)-1]
-	attempt.Exchanges = append(attempt.Exchanges, c.hidden(x))
-	if x.Response != nil {
-		c.run.HTTPStatus = x.Response.Status
+func (c *call) keep(x run.Exchange, built request.Call, reading response.Reading, failure *run.Failure) {
+	c.found = append(c.found, reading.Secrets...)
+	if len(c.attempts) == 0 {
+		c.open()
 	}
+	attempt := &c.attempts[len(c.attempts)-1]
+	attempt.Exchanges = append(attempt.Exchanges, c.hidden(x, built, reading.Spans, failure))
 }
 
 // send makes the exchange, and whatever the vendor wants beside it: a base URL that has moved is looked up, a
@@ -125,18 +157,18 @@ func (c *call) send(ctx context.Context) (run.Exchange, *run.Failure) {
 		return x, failure
 	}
 	c.answerAhead()
-	x, failure := c.once(ctx)
+	x, failure := c.transmit(ctx)
 	if c.moved(ctx, x) {
-		x, failure = c.once(ctx)
+		x, failure = c.transmit(ctx)
 	}
 	for answered := 0; c.challenged(x, answered); answered++ {
-		x, failure = c.once(ctx)
+		x, failure = c.transmit(ctx)
 	}
 	return x, failure
 }
 
-// once makes one exchange. A document goes on to the sink once its bytes have proved what it is.
-func (c *call) once(ctx context.Context) (run.Exchange, *run.Failure) {
+// transmit makes one exchange. A document goes on to the sink once its bytes have proved what it is.
+func (c *call) transmit(ctx context.Context) (run.Exchange, *run.Failure) {
 	p := c.outboundPolicy()
 	if c.job.Document == nil || c.endpoint.EffectiveContract() != "document" {
 		return c.e.options.Outbound.Do(ctx, c.built.Request, p)
@@ -267,12 +299,8 @@ func statusOf(f *run.Failure) run.Status {
 
 // outboundPolicy is the merged policy in outbound's terms.
 func (c *call) outboundPolicy() outbound.Policy {
-	p := outbound.Policy{
-		CustomerID: c.job.Integrator.CustomerID, Allow: c.job.Allow, AllowHTTP: c.job.Integrator.AllowHTTP,
-		FollowRedirects: c.policy.FollowRedirects, Unsafe: !c.safe(),
-		Connect: time.Duration(c.policy.ConnectTimeoutS) * time.Second, Total: time.Duration(c.policy.TimeoutS) * time.Second,
-		MaxBytes: c.policy.MaxResponseBytes, Room: c.room, Identity: c.identity(),
-	}
+	p := c.limits(c.policy)
+	p.Unsafe, p.Identity = !c.safe(), c.identity()
 	if p.MaxBytes == 0 && c.endpoint.EffectiveContract() == "document" {
 		p.MaxBytes = outbound.MaxBytes
 	}

@@ -44,6 +44,7 @@ type Options struct {
 	Opener   secret.Opener
 	Recorder Recorder
 	Bases    Bases            // nil: a base URL that was found again is used for the call at hand alone
+	Tokens   Tokens           // nil: no token is kept, every call that needs one fetches it
 	Now      func() time.Time // nil: time.Now
 	Logger   *slog.Logger
 }
@@ -81,7 +82,8 @@ type Sink func(response.Document, *run.Response) (io.Writer, error)
 
 // Job is one call to make. Run holds what is known of it before (ids, names, who asked); the rest of it is
 // filled in here. Plan belongs to Endpoint of Definition. Document, where it is set, gets the bytes of a
-// document endpoint; nil keeps the first part of them like any other answer.
+// document endpoint; nil keeps the first part of them like any other answer. Unsaved says that the integrator is
+// not stored as it is here: a token that is fetched for it is used for this job alone.
 type Job struct {
 	Run        run.Run
 	Definition integration.Integration
@@ -95,6 +97,7 @@ type Job struct {
 	HasInput   bool
 	Record     Record
 	Document   Sink
+	Unsaved    bool
 }
 
 // Run makes a call and waits for its end. The run it returns is what was recorded. An error says that the call
@@ -129,12 +132,14 @@ type Preview struct {
 
 // Preview renders a call as far as it can be rendered and sends nothing. Tokens without a value stay as they
 // are written; what keeps the call from being sent is among the problems.
-func (e *Executor) Preview(_ context.Context, job Job) (Preview, error) {
+func (e *Executor) Preview(ctx context.Context, job Job) (Preview, error) {
 	c := e.begin(job)
 	if c.failure != nil {
 		c.failure = nil // a secret that does not open is named by the token that has no value
 	}
-	call, problems := job.Plan.Preview(c.data())
+	data := c.data()
+	data.AuthToken = c.previewed(ctx)
+	call, problems := job.Plan.Preview(data)
 	c.hide = c.hiderOf(call)
 	shown := c.hide.Exchange(run.Exchange{Request: call.Request}, call.Spans, outbound.KeptBytes)
 	shown.Request.Size = int64(len(call.Request.Body))

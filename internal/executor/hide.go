@@ -55,18 +55,18 @@ func (c *call) hiderOf(built request.Call) *redact.Redactor {
 const documentBytes = 16 << 10
 
 // hidden is an exchange as it may be stored: secrets hidden, then bodies cut.
-func (c *call) hidden(sent run.Exchange) run.Exchange {
+func (c *call) hidden(sent run.Exchange, built request.Call, answer []redact.Span, failure *run.Failure) run.Exchange {
 	keep := outbound.KeptBytes
 	if c.handed {
 		keep = documentBytes
 	}
-	x := c.hiding().Exchange(sent, append(moved(c.built, sent.Request), c.reading.Spans...), keep)
+	x := c.hiding().Exchange(sent, append(moved(built, sent.Request), answer...), keep)
 	for i := range x.Hops {
 		if sent.Hops[i].From == sent.Request.URL {
 			x.Hops[i].From = x.Request.URL
 		}
 	}
-	if c.failure == nil {
+	if failure == nil {
 		x.Error = ""
 	}
 	return x

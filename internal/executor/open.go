@@ -90,8 +90,12 @@ func (c *call) event() map[string]any {
 
 // data is what the templates may name.
 func (c *call) data() request.Data {
+	var token request.Token
+	if c.signing != nil {
+		token = c.signing.token
+	}
 	return request.Data{
-		Event: c.event(),
+		Event: c.event(), AuthToken: token,
 		Input: c.job.Input, HasInput: c.job.HasInput,
 		Integrator: c.job.Integrator, IntegratorName: c.job.Run.Integrator,
 		Secrets: c.opened.integrator, Variables: c.opened.variables,

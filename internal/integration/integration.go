@@ -131,7 +131,7 @@ type Token struct {
 	ExpiresPath string      `json:"expires_path,omitempty"` // default expires_in
 	ExpiresIn   int         `json:"expires_in,omitempty"`   // seconds assumed where the answer says nothing; default 3600
 	ExpiresKind string      `json:"expires_kind,omitempty"` // seconds (default), moment
-	Prefix      string      `json:"prefix,omitempty"`       // default "Bearer "
+	Prefix      string      `json:"prefix,omitempty"`       // default "Bearer " in a header; "none" for nothing
 	Place       *TokenPlace `json:"place,omitempty"`
 }
 

@@ -41,9 +41,20 @@ type Integrator struct {
 // Auth is how an integrator's calls say who they are. Settings are the plain values; secret ones are in the
 // integrator's Secrets under "auth.<name>".
 type Auth struct {
-	Kind     string            `json:"kind"`
-	Settings map[string]string `json:"settings,omitempty"`
+	Kind      string            `json:"kind"`
+	Settings  map[string]string `json:"settings,omitempty"`
+	RefreshOn RefreshOn         `json:"refresh_on,omitzero"`
 }
+
+// RefreshOn are the signs that a vendor no longer takes a token: one of the statuses (401 where none is named),
+// or a text in the body of an answer with a status from 200 to 299.
+type RefreshOn struct {
+	Statuses     []int  `json:"statuses,omitempty"`
+	BodyContains string `json:"body_contains,omitempty"`
+}
+
+// Empty tells whether no sign was named, so that the usual one holds.
+func (r RefreshOn) Empty() bool { return len(r.Statuses) == 0 && r.BodyContains == "" }
 
 // AuthKindOf finds an auth kind by its key; an empty key is none.
 func AuthKindOf(kind string) (AuthKind, bool) {

@@ -69,6 +69,10 @@ func Compile(in integration.Integration, endpoint string) (*Plan, error) {
 	return compile(in, i), nil
 }
 
+// WantsToken tells whether a request needs the integrator's token: a template names it, or the endpoint lets the
+// integrator's authentication be placed.
+func (p *Plan) WantsToken() bool { return p.usesAuth || !p.noAuth }
+
 // compiler fills a plan.
 type compiler struct {
 	in     integration.Integration

@@ -45,8 +45,6 @@ func (b *builder) timestamp() string { return strconv.FormatInt(b.d.Now.Unix(), 
 // authToken is what {{auth.token}} stands for: the value with its prefix, as it would be placed.
 func (b *builder) authToken() (token.Value, bool) {
 	switch {
-	case !b.d.AuthToken.Empty():
-		return token.Value{Data: b.d.AuthToken.Reveal(), Secret: true, Source: "token of " + b.integrator()}, true
 	case b.unsigned:
 		return token.Value{Data: "", Source: "left out of what is signed"}, true
 	case !b.signature.Empty():
@@ -79,6 +77,10 @@ func (b *builder) credentials() (credentials, bool) {
 }
 
 func (b *builder) makeCredentials() (credentials, bool) {
+	if t := b.d.AuthToken; !t.Bare.Empty() {
+		bare := t.Bare.Reveal()
+		return credentials{in: t.Place.In, name: t.Place.Name, value: t.Prefix + bare, source: t.Source, bare: bare}, true
+	}
 	switch b.d.Integrator.Auth.Kind {
 	case "basic":
 		return b.basic("user name and password", b.setting("username"), b.setting("password"))

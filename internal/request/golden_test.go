@@ -27,7 +27,7 @@ type values struct {
 	Tokens, Data, Call, Record, Agent   map[string]any
 	Input                               *any
 	Context, State, Steps, Options      map[string]any
-	Host, BaseURL, AuthToken            string
+	Host, BaseURL                       string
 	ExtraHosts                          []string
 	Auth                                integration.Auth
 	Fields, Secrets, Variables, Secreta map[string]string
@@ -42,7 +42,7 @@ func (v values) request() request.Data {
 			Policy: integration.Policy{ExtraHosts: v.ExtraHosts},
 		},
 		IntegratorName: "Acme", Secrets: map[string]secret.Text{}, Variables: map[string]request.Variable{},
-		AuthToken: secret.NewText(v.AuthToken), Nonce: "5f1d7a8e90b24c3d6e7f8091a2b3c4d5", RunID: "0198c0de-0000-7000-8000-000000000001",
+		Nonce: "5f1d7a8e90b24c3d6e7f8091a2b3c4d5", RunID: "0198c0de-0000-7000-8000-000000000001",
 		Now: time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
 	}
 	if v.Input != nil {

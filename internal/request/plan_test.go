@@ -266,7 +266,7 @@ func TestVariablesThatDoNotExistAreWarnedOf(t *testing.T) {
 func TestTheTokenOfAnAuthEndpointStandsInForTheOwnCredentials(t *testing.T) {
 	t.Parallel()
 	d := values{Host: "x.test", Auth: integration.Auth{Kind: "bearer"}}.request()
-	d.AuthToken = secret.NewText("Bearer t1-" + canary)
+	d.AuthToken = request.Token{Bare: secret.NewText("t1-" + canary), Prefix: "Bearer "}
 	d.Secrets["auth.token"] = secret.NewText("other")
 	call, failure := compile(t, one(integration.Endpoint{URL: "/x", Headers: []integration.Row{{Name: "A", Source: "auth", Value: "token"}}})).Build(d)
 	if failure != nil || len(call.Request.Headers) != 1 || call.Request.Headers[0].Value != "Bearer t1-"+canary {

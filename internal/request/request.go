@@ -15,7 +15,7 @@ import (
 
 // Data is what one call knows. Event holds the bare names, as Event merges them. Secrets has the opened secret
 // values of the integrator under the keys of Integrator.Secrets ("field.ApiKey", "auth.password"). AuthToken,
-// where it is set, is what {{auth.token}} stands for, with its prefix; else the integrator's own auth gives it.
+// where it is set, is what {{auth.token}} stands for; else the integrator's own auth gives it.
 type Data struct {
 	Event          map[string]any
 	Input          any
@@ -28,10 +28,19 @@ type Data struct {
 	IntegratorName string
 	Secrets        map[string]secret.Text
 	Variables      map[string]Variable
-	AuthToken      secret.Text
+	AuthToken      Token
 	Nonce          string // a random text of this request, for {{auth.nonce}}
 	RunID          string
 	Now            time.Time
+}
+
+// Token is a fetched token, ready to be placed: Prefix and Bare together are what is sent, in a header or in the
+// query. Source says how old it is and how long it is good. The zero Token is none.
+type Token struct {
+	Bare   secret.Text
+	Prefix string
+	Place  integration.TokenPlace
+	Source string
 }
 
 // Variable is the value of one ${NAME}. Source says where it is kept ("variable of customer acme"). Secret

@@ -43,6 +43,10 @@ func (r *reader) softError() *run.Failure {
 			f.Evidence += " The vendor says: " + quote(said) + "."
 		}
 	}
+	if r.invalidGrant() {
+		f.Cause, f.Hint = run.Reconnect, reconnectHint
+		return f
+	}
 	f.Hint = adviceFor(said) + " If this answer is a success, say so with a success rule on the Response tab."
 	return f
 }

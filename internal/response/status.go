@@ -41,7 +41,7 @@ func (r *reader) judgeStatus() *run.Failure {
 		f.Hint = r.statusHint(status)
 	}
 	if grantLost(r) {
-		f.Cause, f.Hint = run.Reconnect, "The vendor no longer accepts the stored grant (invalid_grant). Somebody has to connect this integrator to the vendor again."
+		f.Cause, f.Hint = run.Reconnect, reconnectHint
 	}
 	f.Evidence = r.statusEvidence()
 	if wait := strings.TrimSpace(r.answer.Header("Retry-After")); wait != "" {

@@ -87,9 +87,11 @@ func (r *reader) sentSomeKey() bool {
 
 // grantLost tells whether an OAuth server says that a grant is no longer good.
 func grantLost(r *reader) bool {
-	if s := r.answer.Status; s != http.StatusBadRequest && s != http.StatusUnauthorized {
-		return false
-	}
+	s := r.answer.Status
+	return (s == http.StatusBadRequest || s == http.StatusUnauthorized) && r.invalidGrant()
+}
+
+func (r *reader) invalidGrant() bool {
 	doc, bad := parseJSON(r.text[:min(len(r.text), 64<<10)])
 	if bad != nil {
 		return false
@@ -97,6 +99,8 @@ func grantLost(r *reader) bool {
 	said, ok := doc.step("error")
 	return ok && said.text == "invalid_grant"
 }
+
+const reconnectHint = "The vendor no longer accepts the stored grant (invalid_grant). Somebody has to connect this integrator to the vendor again."
 
 // outOfQuota tells whether a refusal is a rate limit in other clothes.
 func (r *reader) outOfQuota() bool {

@@ -97,9 +97,13 @@ type Attempt struct {
 	Exchanges []Exchange
 }
 
-// Exchange is one HTTP request and its answer. Page counts from 1.
+// ForToken is the purpose of a token call.
+const ForToken = "token"
+
+// Exchange is one HTTP request and its answer. Page counts from 1. Purpose is empty for the call itself.
 type Exchange struct {
 	Page      int
+	Purpose   string `json:",omitempty"`
 	StartedAt time.Time
 	Request   Request
 	Response  *Response // nil: no answer came

@@ -130,10 +130,13 @@ func (r Root) Integrator(integration, id string) string {
 	return r.At("integrations", integration, "integrators", id)
 }
 
-// IntegratorDo is an act on an integrator: "enable", "delete".
+// IntegratorDo is an act on an integrator: "enable", "delete", "token", "connect", "disconnect".
 func (r Root) IntegratorDo(integration, id, act string) string {
 	return r.At("integrations", integration, "integrators", id, act)
 }
+
+// ConnectCallback is where vendors send people back to.
+func (r Root) ConnectCallback() string { return r.At("oauth", "callback") }
 
 // NewEndpoint is the form for another endpoint.
 func (r Root) NewEndpoint(integration string) string {

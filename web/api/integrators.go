@@ -36,6 +36,7 @@ type integratorJSON struct {
 	LastRunID     string             `json:"last_run_id,omitempty"`
 	CreatedAt     string             `json:"created_at"`
 	UpdatedAt     string             `json:"updated_at"`
+	Token         *grantJSON         `json:"token,omitempty"`
 	Warnings      []warning          `json:"warnings,omitempty"`
 }
 
@@ -56,6 +57,9 @@ func (s *server) showIntegrator(n *names, of integration.Integration, in integra
 		} else {
 			shown.Auth[setting.Name] = showSetting(setting, in.Auth.Settings[setting.Name])
 		}
+	}
+	if on := in.Auth.RefreshOn; !on.Empty() {
+		shown.Auth["refresh_on"] = on
 	}
 	for name, value := range in.Fields {
 		shown.Fields[name] = value
@@ -127,9 +131,16 @@ func (in integratorInput) overAuth(next *control.IntegratorInput, f *fault.Field
 		maps.Copy(settings, next.Auth.Settings)
 	}
 	next.Auth.Settings = settings
+	if next.Auth.Kind != before {
+		next.Auth.RefreshOn = integration.RefreshOn{}
+	}
 	kind, _ := integration.AuthKindOf(next.Auth.Kind)
 	for _, name := range slices.Sorted(maps.Keys(in.Auth)) {
-		if name != "kind" {
+		switch name {
+		case "kind":
+		case "refresh_on":
+			next.Auth.RefreshOn = refreshOn(in.Auth[name], f)
+		default:
 			setting := kind.Setting(name)
 			overValue(next, settings, "auth.", name, readSetting(setting, in.Auth[name]), setting.Secret, f)
 		}
@@ -263,7 +274,12 @@ func (s *server) integrator(c call) error {
 	if err != nil {
 		return err
 	}
-	return s.answerIntegrator(c, http.StatusOK, stored, control.SavedIntegrator{Integrator: found})
+	shown := s.showIntegrator(s.names(c), stored.Document, found)
+	if shown.Token, err = s.grantOf(c, stored, found); err != nil {
+		return err
+	}
+	c.etag(found.Version)
+	return c.json(http.StatusOK, shown)
 }
 
 func (s *server) patchIntegrator(c call) error {

@@ -61,7 +61,7 @@ func newPortal(t testing.TB, d *db.DB) *portal {
 	people := signin.New(signin.Deps{DB: d, Logger: log})
 	p.control = control.New(control.Deps{
 		DB: d, Outbound: out, Sealer: key, Signin: people, Logger: log,
-		Executor: executor.New(executor.Options{Outbound: out, Opener: key, Recorder: control.NewRecorder(d), Logger: log}),
+		Executor: executor.New(executor.Options{Outbound: out, Opener: key, Recorder: control.NewRecorder(d), Tokens: control.NewTokens(d, key, log), Logger: log}),
 	})
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect()

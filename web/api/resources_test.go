@@ -182,6 +182,7 @@ func TestWhatBelongsToAnotherCustomerIsNotFound(t *testing.T) {
 			{"GET", "/integrations/" + private + "/integrators", nil},
 			{"GET", "/integrations/" + theirs.name + "/integrators/" + theirs.integrator, nil},
 			{"PATCH", "/integrations/" + theirs.name + "/integrators/" + theirs.integrator, map[string]any{"label": "mine now"}},
+			{"POST", "/integrations/" + theirs.name + "/integrators/" + theirs.integrator + "/check", nil},
 			{"DELETE", "/integrations/" + theirs.name + "/integrators/" + theirs.integrator, nil},
 			{"GET", "/integrations/" + mine.name + "/integrators/" + theirs.integrator, nil},
 			{"GET", "/integrations/" + theirs.name + "/integrators?customer=" + theirs.customer, nil},

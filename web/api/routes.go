@@ -69,6 +69,7 @@ func (s *server) table() []route {
 		{method: get, path: users + "/{id}", action: account.View, handle: s.integrator, does: "Read an integrator", answer: integratorJSON{}},
 		{method: patch, path: users + "/{id}", action: account.EditIntegrators, handle: s.patchIntegrator, does: "Change an integrator; absent secrets stay, null removes one", body: integratorInput{}, answer: integratorJSON{}},
 		{method: remove, path: users + "/{id}", action: account.EditIntegrators, handle: s.deleteIntegrator, does: "Delete an integrator with its secrets; its runs stay"},
+		{method: post, path: users + "/{id}/check", action: account.Test, handle: s.checkIntegrator, does: "Try an integrator's credentials with a harmless request; nothing is stored", answer: checkJSON{}},
 
 		{method: get, path: "/runs", action: account.View, handle: s.runs, does: "List runs, the newest first", answer: list[runRow]{}, query: runList},
 		{method: post, path: "/runs/bulk", action: account.ActOnRuns, handle: s.bulk, does: "Retry, skip or dismiss many runs", body: bulkInput{}, answer: bulkJSON{}},

@@ -77,6 +77,7 @@ type attemptJSON struct {
 
 type exchangeJSON struct {
 	Page      int                `json:"page"`
+	Purpose   string             `json:"purpose,omitempty"`
 	StartedAt string             `json:"started_at"`
 	Request   requestJSON        `json:"request"`
 	Response  *responseJSON      `json:"response"`
@@ -159,7 +160,7 @@ func showRequest(r run.Request) requestJSON {
 
 func showExchange(x run.Exchange) exchangeJSON {
 	shown := exchangeJSON{
-		Page: x.Page, StartedAt: moment(x.StartedAt), Request: showRequest(x.Request), Reused: x.Timings.Reused, Peer: x.Peer, Error: x.Error,
+		Page: x.Page, Purpose: x.Purpose, StartedAt: moment(x.StartedAt), Request: showRequest(x.Request), Reused: x.Timings.Reused, Peer: x.Peer, Error: x.Error,
 		Timings: map[string]float64{
 			"dns": millis(x.Timings.DNS), "connect": millis(x.Timings.Connect), "tls": millis(x.Timings.TLS),
 			"first_byte": millis(x.Timings.FirstByte), "total": millis(x.Timings.Total),
