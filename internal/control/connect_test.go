@@ -69,6 +69,34 @@ func TestARefreshTokenThatIsGoodOnceIsKeptBeforeTheCall(t *testing.T) {
 	})
 }
 
+func TestTwoProcessesSpendARefreshTokenOnce(t *testing.T) {
+	t.Parallel()
+	at := dbtest.URL(t, db.PostgreSQL)
+	open := func() *db.DB {
+		d, err := db.Open(t.Context(), db.Options{URL: at})
+		mustDo(t, err)
+		t.Cleanup(func() { _ = d.Close() })
+		return d
+	}
+	first, second := open(), open()
+	w, v := newWorld(t, first), newTokenVendor(t)
+	other := w.node(t, second)
+	s := w.signIn(t, v, authorizationCode(v))
+	if done := w.connect(t, s); done.Failure != nil {
+		t.Fatalf("%+v", done.Failure)
+	}
+	v.slow = 200 * time.Millisecond
+	for n := range 3 {
+		v.revoke()
+		for _, r := range together(t, 16, s.call("read"), w.Plane, other) {
+			wantCause(t, r, "")
+		}
+		if tokens, _ := v.count(); tokens != n+2 {
+			t.Fatalf("%d token calls after %d revocations", tokens, n+1)
+		}
+	}
+}
+
 func TestARefreshIsKeptAlsoWhenNobodyWaitsForTheCall(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
