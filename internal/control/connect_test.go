@@ -130,6 +130,32 @@ func TestARefreshIsKeptAlsoWhenNobodyWaitsForTheCall(t *testing.T) {
 	})
 }
 
+func TestACodeThatIsRefusedLeavesAGoodConnectionAlone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, v := newWorld(t, d), newTokenVendor(t)
+		s := w.signIn(t, v, authorizationCode(v))
+		if done := w.connect(t, s); done.Failure != nil {
+			t.Fatalf("%+v", done.Failure)
+		}
+		v.set(func() {
+			v.answer = func(w http.ResponseWriter, _ int) bool {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"the code is too old"}`)
+				return true
+			}
+		})
+		if done := w.connect(t, s); done.Failure == nil || !strings.Contains(done.Failure.Evidence, "too old") {
+			t.Errorf("failure = %+v", done.Failure)
+		}
+		wantCause(t, ran(t, w.Plane, s.call("read")), "")
+		v.revoke()
+		v.set(func() { v.answer = nil })
+		wantCause(t, ran(t, w.Plane, s.call("read")), "")
+	})
+}
+
 func TestAGrantThatIsOverIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -461,6 +461,40 @@ func TestAChangeOfAuthOrHostDropsTheToken(t *testing.T) {
 	})
 }
 
+func TestANewTokenURLLetsTheClientSecretGoAndNothingElse(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, v := newWorld(t, d), newTokenVendor(t)
+		for name, c := range map[string]struct {
+			settings map[string]string
+			blanked  string
+		}{
+			"another path":    {map[string]string{"token_url": v.URL + "/other", "client_id": "tieline"}, ""},
+			"another host":    {map[string]string{"token_url": "https://evil.test/token", "client_id": "tieline"}, "auth.client_secret"},
+			"to plain http":   {map[string]string{"token_url": "http://login.test/token", "client_id": "tieline"}, "auth.client_secret"},
+			"refresh apart":   {map[string]string{"token_url": v.URL + "/token", "refresh_url": "https://evil.test/token", "client_id": "tieline", "authorize_url": "https://login.test/a"}, "auth.client_secret"},
+			"authorize apart": {map[string]string{"token_url": v.URL + "/token", "client_id": "tieline", "authorize_url": "https://other.test/a"}, ""},
+		} {
+			s := w.signIn(t, v, authorizationCode(v))
+			stored, err := d.Integrator(t.Context(), account.Everything(), s.integrator.ID)
+			mustDo(t, err)
+			in := control.IntegratorInput{Integrator: stored}
+			in.Auth.Settings = c.settings
+			if c.settings["authorize_url"] == "" {
+				in.Auth.Kind = "oauth2_client"
+			}
+			saved, err := w.UpdateIntegrator(t.Context(), owner, in)
+			mustDo(t, err)
+			if got := strings.Join(saved.Blanked, " "); got != c.blanked {
+				t.Errorf("%s: blanked %q, want %q", name, got, c.blanked)
+			}
+			if !saved.Integrator.Secrets["field.Password"].Set() || saved.Integrator.Secrets["auth.client_secret"].Set() != (c.blanked == "") {
+				t.Errorf("%s: secrets %v", name, len(saved.Integrator.Secrets))
+			}
+		}
+	})
+}
+
 func TestNoTokenIsInAnyStoredByte(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
