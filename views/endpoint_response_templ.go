@@ -308,7 +308,7 @@ func (v EndpointView) tokenPanel() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "token.prefix", Label: "Prefix", Value: v.Form.Token().Prefix, Mono: true, Placeholder: "Bearer "}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "token.prefix", Label: "Prefix", Value: v.Form.Token().Prefix, Mono: true, Placeholder: "Bearer ", Help: "Stands before the token; none for nothing."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -41,7 +41,7 @@ func (t TokenView) over() bool {
 
 // state is the token in one word and half a sentence.
 func (t TokenView) state() (tone ui.Tone, word, text string) {
-	lost := t.Current && t.Kept.Failure != nil && t.Kept.Failure.Cause == run.Reconnect
+	lost := t.Current && t.Kept.Failure != nil && t.Kept.Failure.Cause == run.Reconnect && !t.there()
 	switch {
 	case lost && t.NeedsPerson:
 		return ui.Bad, "reconnect", "The vendor no longer accepts what it gave. Somebody has to connect this integrator again."

@@ -33,7 +33,7 @@ func decodeIntegrator(form url.Values, of integration.Integration, stored integr
 	in.Info, in.Iframe = v.raw("info"), v.raw("iframe")
 	in.Enabled = v.is("enabled")
 	in.Fields, in.Auth = map[string]string{}, integration.Auth{Kind: v.text("auth.kind"), RefreshOn: stored.Auth.RefreshOn}
-	if kind, _ := integration.AuthKindOf(in.Auth.Kind); kind.Token && form.Has("auth.refresh_on.statuses") {
+	if in.Auth.HasToken() && form.Has("auth.refresh_on.statuses") {
 		in.Auth.RefreshOn = integration.RefreshOn{Statuses: v.statuses("auth.refresh_on.statuses"), BodyContains: v.text("auth.refresh_on.body_contains")}
 	}
 

@@ -11,7 +11,6 @@ import (
 	"tieline/db"
 	"tieline/internal/control"
 	"tieline/internal/fault"
-	"tieline/internal/integration"
 	"tieline/views"
 	"tieline/views/ui"
 )
@@ -22,7 +21,7 @@ func (h integrators) token(c echo.Context, v *views.IntegratorView) error {
 	if err != nil {
 		return err
 	}
-	if kind, _ := integration.AuthKindOf(in.Auth.Kind); !kind.Token {
+	if !in.Auth.HasToken() {
 		return nil
 	}
 	kept, current, err := h.Control.Token(c.Request().Context(), actor(c), of, in)

@@ -102,12 +102,11 @@ func (p *Plane) check(ctx context.Context, who account.Actor, t target, unsaved 
 	if !t.customer.Enabled {
 		return Checked{}, fault.New(fault.Conflict, "The customer "+t.customer.Name+" is switched off, so nothing is sent.")
 	}
-	kind, _ := integration.AuthKindOf(t.integrator.Auth.Kind)
 	if e, ok := preset.Check(t.stored.Document.Preset); ok {
 		t.stored.Document = drafted(t.stored.Document, e.Name, e)
 		return p.tried(ctx, who, t, e, unsaved)
 	}
-	if kind.Token {
+	if t.integrator.Auth.HasToken() {
 		if unsaved && t.integrator.Auth.NeedsPerson() {
 			return Checked{Verdict: CheckNothing, Message: "A person has to agree at the vendor first: save, then press Connect."}, nil
 		}
@@ -211,7 +210,7 @@ func (p *Plane) TestToken(ctx context.Context, who account.Actor, integratorID s
 	if !t.customer.Enabled {
 		return run.Run{}, fault.New(fault.Conflict, "The customer "+t.customer.Name+" is switched off, so nothing is sent.")
 	}
-	if kind, _ := integration.AuthKindOf(t.integrator.Auth.Kind); !kind.Token {
+	if !t.integrator.Auth.HasToken() {
 		return run.Run{}, fault.New(fault.Conflict, "This integrator's authentication has no token.")
 	}
 	job, err := p.bare(ctx, who, t, false)

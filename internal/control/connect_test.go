@@ -69,6 +69,34 @@ func TestARefreshTokenThatIsGoodOnceIsKeptBeforeTheCall(t *testing.T) {
 	})
 }
 
+func TestTwoProcessesSpendARefreshTokenOnce(t *testing.T) {
+	t.Parallel()
+	at := dbtest.URL(t, db.PostgreSQL)
+	open := func() *db.DB {
+		d, err := db.Open(t.Context(), db.Options{URL: at})
+		mustDo(t, err)
+		t.Cleanup(func() { _ = d.Close() })
+		return d
+	}
+	first, second := open(), open()
+	w, v := newWorld(t, first), newTokenVendor(t)
+	other := w.node(t, second)
+	s := w.signIn(t, v, authorizationCode(v))
+	if done := w.connect(t, s); done.Failure != nil {
+		t.Fatalf("%+v", done.Failure)
+	}
+	v.slow = 200 * time.Millisecond
+	for n := range 3 {
+		v.revoke()
+		for _, r := range together(t, 16, s.call("read"), w.Plane, other) {
+			wantCause(t, r, "")
+		}
+		if tokens, _ := v.count(); tokens != n+2 {
+			t.Fatalf("%d token calls after %d revocations", tokens, n+1)
+		}
+	}
+}
+
 func TestARefreshIsKeptAlsoWhenNobodyWaitsForTheCall(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -99,6 +127,32 @@ func TestARefreshIsKeptAlsoWhenNobodyWaitsForTheCall(t *testing.T) {
 		if tokens, _ := v.count(); tokens != 2 {
 			t.Errorf("%d token calls, want 2: the one that was under way was kept", tokens)
 		}
+	})
+}
+
+func TestACodeThatIsRefusedLeavesAGoodConnectionAlone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, v := newWorld(t, d), newTokenVendor(t)
+		s := w.signIn(t, v, authorizationCode(v))
+		if done := w.connect(t, s); done.Failure != nil {
+			t.Fatalf("%+v", done.Failure)
+		}
+		v.set(func() {
+			v.answer = func(w http.ResponseWriter, _ int) bool {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"the code is too old"}`)
+				return true
+			}
+		})
+		if done := w.connect(t, s); done.Failure == nil || !strings.Contains(done.Failure.Evidence, "too old") {
+			t.Errorf("failure = %+v", done.Failure)
+		}
+		wantCause(t, ran(t, w.Plane, s.call("read")), "")
+		v.revoke()
+		v.set(func() { v.answer = nil })
+		wantCause(t, ran(t, w.Plane, s.call("read")), "")
 	})
 }
 

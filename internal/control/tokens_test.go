@@ -1,10 +1,14 @@
 package control_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -342,6 +346,49 @@ func TestATokenIsPlacedAsTheAuthEndpointSays(t *testing.T) {
 	})
 }
 
+func TestATokenIsReadWhereTheAuthEndpointSays(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, v := newWorld(t, d), newTokenVendor(t)
+		in := time.Now().Add(2 * time.Hour).UTC().Truncate(time.Second)
+		for name, c := range map[string]struct {
+			kind, head, body string
+			token            integration.Token
+			ends             time.Duration
+		}{
+			"json":      {"application/json", "", `{"auth":{"key":"` + canaryToken + `x","until":"` + in.Format(time.RFC3339) + `"}}`, integration.Token{Path: "auth.key", ExpiresPath: "auth.until", ExpiresKind: "moment"}, 2 * time.Hour},
+			"json unix": {"application/json", "", fmt.Sprintf(`{"access_token":"%sx","exp":%d}`, canaryToken, in.Unix()), integration.Token{ExpiresPath: "exp", ExpiresKind: "moment"}, 2 * time.Hour},
+			"header":    {"text/plain", "X-Auth-Token", "ok", integration.Token{Location: "header", Path: "X-Auth-Token", ExpiresIn: 600}, 10 * time.Minute},
+			"xml":       {"text/xml", "", `<login><session>` + canaryToken + `x</session></login>`, integration.Token{Location: "xml", Path: "login.session"}, time.Hour},
+			"text":      {"text/plain", "", canaryToken + "x\n", integration.Token{Location: "text", ExpiresIn: 7200}, 2 * time.Hour},
+		} {
+			v.set(func() {
+				v.answer = func(w http.ResponseWriter, _ int) bool {
+					v.good = canaryToken + "x"
+					w.Header().Set("Content-Type", c.kind)
+					if c.head != "" {
+						w.Header().Set(c.head, v.good)
+					}
+					_, _ = io.WriteString(w, c.body)
+					return true
+				}
+			})
+			s := w.signIn(t, v, login(), func(in *integration.Integration) { in.Endpoints[4].Token = &c.token })
+			for range 2 {
+				r := ran(t, w.Plane, s.call("read"))
+				wantCause(t, r, "")
+				if text := whole(t, r); strings.Contains(text, "canary-") {
+					t.Errorf("%s: a secret is in\n%s", name, text)
+				}
+			}
+			g, err := d.Grant(t.Context(), account.Everything(), s.integrator.ID)
+			if err != nil || g.Serial != 1 || g.ExpiresAt.Sub(g.ObtainedAt.Add(c.ends)).Abs() > 5*time.Second {
+				t.Errorf("%s: fetched %d times, from %s to %s, want %s (%v)", name, g.Serial, g.ObtainedAt, g.ExpiresAt, c.ends, err)
+			}
+		}
+	})
+}
+
 func TestAnEndpointWithoutAuthAsksForNoToken(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -414,6 +461,40 @@ func TestAChangeOfAuthOrHostDropsTheToken(t *testing.T) {
 	})
 }
 
+func TestANewTokenURLLetsTheClientSecretGoAndNothingElse(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, v := newWorld(t, d), newTokenVendor(t)
+		for name, c := range map[string]struct {
+			settings map[string]string
+			blanked  string
+		}{
+			"another path":    {map[string]string{"token_url": v.URL + "/other", "client_id": "tieline"}, ""},
+			"another host":    {map[string]string{"token_url": "https://evil.test/token", "client_id": "tieline"}, "auth.client_secret"},
+			"to plain http":   {map[string]string{"token_url": "http://login.test/token", "client_id": "tieline"}, "auth.client_secret"},
+			"refresh apart":   {map[string]string{"token_url": v.URL + "/token", "refresh_url": "https://evil.test/token", "client_id": "tieline", "authorize_url": "https://login.test/a"}, "auth.client_secret"},
+			"authorize apart": {map[string]string{"token_url": v.URL + "/token", "client_id": "tieline", "authorize_url": "https://other.test/a"}, ""},
+		} {
+			s := w.signIn(t, v, authorizationCode(v))
+			stored, err := d.Integrator(t.Context(), account.Everything(), s.integrator.ID)
+			mustDo(t, err)
+			in := control.IntegratorInput{Integrator: stored}
+			in.Auth.Settings = c.settings
+			if c.settings["authorize_url"] == "" {
+				in.Auth.Kind = "oauth2_client"
+			}
+			saved, err := w.UpdateIntegrator(t.Context(), owner, in)
+			mustDo(t, err)
+			if got := strings.Join(saved.Blanked, " "); got != c.blanked {
+				t.Errorf("%s: blanked %q, want %q", name, got, c.blanked)
+			}
+			if !saved.Integrator.Secrets["field.Password"].Set() || saved.Integrator.Secrets["auth.client_secret"].Set() != (c.blanked == "") {
+				t.Errorf("%s: secrets %v", name, len(saved.Integrator.Secrets))
+			}
+		}
+	})
+}
+
 func TestNoTokenIsInAnyStoredByte(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -436,6 +517,11 @@ func TestNoTokenIsInAnyStoredByte(t *testing.T) {
 						}
 					}
 					v.revoke()
+				}
+				for _, file := range []string{d.File(), d.File() + "-wal"} {
+					if text, err := os.ReadFile(file); d.Engine() == db.SQLite && err == nil && bytes.Contains(text, []byte("canary-")) {
+						t.Errorf("a secret is in %s", filepath.Base(file))
+					}
 				}
 				grant, err := d.Grant(t.Context(), account.Everything(), s.integrator.ID)
 				if err != nil || !grant.Access.Set() || strings.Contains(string(grant.Access.Data), "canary") {

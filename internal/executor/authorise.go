@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -166,7 +167,7 @@ func (c *call) refusal(x run.Exchange) string {
 	switch {
 	case slices.Contains(statuses, status):
 		return "status " + strconv.Itoa(status)
-	case on.BodyContains != "" && status >= 200 && status <= 299 && strings.Contains(string(x.Response.Body), on.BodyContains):
+	case on.BodyContains != "" && status >= 200 && status <= 299 && bytes.Contains(x.Response.Body, []byte(on.BodyContains)):
 		return "“" + on.BodyContains + "” in the answer"
 	}
 	return ""

@@ -45,7 +45,8 @@ func (c *call) fetch(ctx context.Context, kept run.Grant, lease Lease, code requ
 	}
 	c.failure = authFailure(*failure, c.job.Integrator.Auth)
 	told := hiddenFailure(c.hiding(), c.failure)
-	if err := lease.Fail(ctx, c.signing.settings, *told, told.Cause == run.Reconnect); superseded(err) {
+	lost := told.Cause == run.Reconnect && !f.refresh.Empty() // a code that is refused says nothing of what is kept
+	if err := lease.Fail(ctx, c.signing.settings, *told, lost); superseded(err) {
 		c.another(ctx)
 	}
 }
@@ -182,6 +183,9 @@ func (c *call) tokenCall(ctx context.Context, f fetching) (response.Reading, *ru
 		if failure == nil {
 			failure = judged
 		}
+	}
+	if failure == nil && reading.Token == nil {
+		failure = &run.Failure{Cause: run.EmptyBody, Summary: "the answer holds no token", Hint: "Open the answer under Response, and say at the Auth endpoint where the token stands."}
 	}
 	if next, ok := reading.Outputs["refresh_token"].(string); ok {
 		reading.Secrets = append(reading.Secrets, next)

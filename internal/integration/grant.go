@@ -14,8 +14,7 @@ import (
 // GrantSettings names everything that a fetched token depends on, as a digest: a token that was fetched with
 // other settings, or for other hosts, is not used any more. It is "" for a kind of authentication without one.
 func (in Integrator) GrantSettings(of Integration) string {
-	kind, _ := AuthKindOf(in.Auth.Kind)
-	if !kind.Token {
+	if !in.Auth.HasToken() {
 		return ""
 	}
 	on := struct {
@@ -27,7 +26,7 @@ func (in Integrator) GrantSettings(of Integration) string {
 		Secrets  []string
 		Fields   map[string]string
 		Endpoint Endpoint
-	}{Kind: kind.Kind, Settings: in.Auth.Settings, Base: in.Base(), HTTP: in.AllowHTTP, Hosts: in.Hosts()}
+	}{Kind: in.Auth.Kind, Settings: in.Auth.Settings, Base: in.Base(), HTTP: in.AllowHTTP, Hosts: in.Hosts()}
 	prefix := "auth."
 	if endpoint, ok := in.AuthEndpoint(of); ok { // the login is made of fields
 		prefix, on.Fields, on.Endpoint = "", in.Fields, endpoint
@@ -82,6 +81,12 @@ func (in Integrator) TokenOrigins() []string {
 		}
 	}
 	return origins
+}
+
+// HasToken tells whether the credentials are fetched, kept and renewed, as the table of kinds says. Every call
+// asks, and the table is dear to make.
+func (a Auth) HasToken() bool {
+	return a.Kind == "endpoint" || a.Kind == "oauth2_client" || a.Kind == "oauth2_code"
 }
 
 // NeedsPerson tells whether the token comes from a person who agrees at the vendor.

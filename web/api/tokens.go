@@ -26,7 +26,7 @@ type grantJSON struct {
 
 // grantOf is nil where the integrator's authentication has no token.
 func (s *server) grantOf(c call, of db.StoredIntegration, in integration.Integrator) (*grantJSON, error) {
-	if kind, _ := integration.AuthKindOf(in.Auth.Kind); !kind.Token {
+	if !in.Auth.HasToken() {
 		return nil, nil
 	}
 	kept, current, err := s.control.Token(c.ctx(), c.who, of, in)
