@@ -125,18 +125,18 @@ func (c *call) send(ctx context.Context) (run.Exchange, *run.Failure) {
 		return x, failure
 	}
 	c.answerAhead()
-	x, failure := c.once(ctx)
+	x, failure := c.transmit(ctx)
 	if c.moved(ctx, x) {
-		x, failure = c.once(ctx)
+		x, failure = c.transmit(ctx)
 	}
 	for answered := 0; c.challenged(x, answered); answered++ {
-		x, failure = c.once(ctx)
+		x, failure = c.transmit(ctx)
 	}
 	return x, failure
 }
 
-// once makes one exchange. A document goes on to the sink once its bytes have proved what it is.
-func (c *call) once(ctx context.Context) (run.Exchange, *run.Failure) {
+// transmit makes one exchange. A document goes on to the sink once its bytes have proved what it is.
+func (c *call) transmit(ctx context.Context) (run.Exchange, *run.Failure) {
 	p := c.outboundPolicy()
 	if c.job.Document == nil || c.endpoint.EffectiveContract() != "document" {
 		return c.e.options.Outbound.Do(ctx, c.built.Request, p)
