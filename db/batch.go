@@ -120,6 +120,9 @@ func (b *batch) commit(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.flush(ctx, l); err != nil {
+		return err
+	}
 	kept := slices.Contains(b.results, nil)
 	if !kept {
 		_, err := l.ExecContext(ctx, "ROLLBACK")
@@ -188,8 +191,29 @@ func (b *batch) share(ctx context.Context, l *line) error {
 	return err
 }
 
+// flush writes the runs that the writes under the savepoint left to it. When one of them cannot be written, all
+// writes under the savepoint are done apart.
+func (b *batch) flush(ctx context.Context, l *line) error {
+	fresh, ended := b.effects.fresh, b.effects.ended
+	if len(fresh)+len(ended) == 0 {
+		return nil
+	}
+	b.effects.fresh, b.effects.ended = nil, nil
+	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
+	inserted, err := tx.whole(ctx, insertWhole, fresh)
+	finished, err2 := tx.whole(ctx, finishWhole, ended)
+	if errors.Join(err, err2) == nil && int(inserted) == len(fresh) && int(finished) == len(ended) {
+		return nil
+	}
+	b.careful = true
+	return b.redo(ctx, l)
+}
+
 // unshare closes it.
 func (b *batch) unshare(ctx context.Context, l *line) error {
+	if err := b.flush(ctx, l); err != nil {
+		return err
+	}
 	if !b.opened {
 		return nil
 	}
@@ -236,6 +260,7 @@ func (b *batch) apart(ctx context.Context, l *line, j *job) error {
 // try does a write and notes how it went.
 func (b *batch) try(l *line, j *job) error {
 	tx := &Tx{Reader: Reader{q: l, engine: b.w.engine}}
+	tx.gather = b.w.engine == PostgreSQL && b.opened
 	err := b.call(j, tx)
 	if err == nil {
 		b.effects.join(tx.effects)

@@ -137,7 +137,7 @@ func (d *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
 
 // Group is Tx for many small writes at once: fns of several callers share one commit, each of them undone
 // alone when it fails. A fn may be run again after another's failure, so what it leaves behind outside of the
-// transaction must be the same each time. On SQLite Tx shares commits too, but runs its fn once.
+// transaction must be the same each time, and it does not see the runs that it stores. On SQLite Tx shares commits too, but runs its fn once.
 func (d *DB) Group(ctx context.Context, fn func(*Tx) error) error {
 	return d.writer.grouped(ctx, &job{ctx: ctx, fn: fn, again: true, reply: make(chan error, 1)})
 }

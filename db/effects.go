@@ -16,6 +16,8 @@ import (
 type effects struct {
 	configured bool
 	runs       []countedRun
+	fresh      []PackedRun // runs that are yet to be inserted
+	ended      []PackedRun // runs that are yet to be finished
 	marked     effectsMark
 }
 
@@ -37,7 +39,9 @@ type effectsMark struct {
 func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs)} }
 
 // back forgets what came after the mark.
-func (e *effects) back() { e.configured, e.runs = e.marked.configured, e.runs[:e.marked.runs] }
+func (e *effects) back() {
+	e.configured, e.runs, e.fresh, e.ended = e.marked.configured, e.runs[:e.marked.runs], nil, nil
+}
 
 type hourKey struct {
 	hour       int64
@@ -61,6 +65,8 @@ const hour = int64(time.Hour / time.Microsecond)
 func (e *effects) join(o effects) {
 	e.configured = e.configured || o.configured
 	e.runs = append(e.runs, o.runs...)
+	e.fresh = append(e.fresh, o.fresh...)
+	e.ended = append(e.ended, o.ended...)
 }
 
 func (s hourSums) plus(t hourSums) hourSums {
@@ -100,9 +106,12 @@ func (e *effects) stored(p PackedRun, ended bool) {
 	e.runs = append(e.runs, s)
 }
 
-// replaced takes the bytes back that were counted when the run of the last stored was written before. Bodies are
+// finished is stored for a run whose bytes were counted when it was written before: they are taken back. Bodies are
 // written at the end of a run, so that all of them are details.
-func (e *effects) replaced(bytes int64) { e.runs[len(e.runs)-1].sums.bytes -= bytes }
+func (e *effects) finished(p PackedRun) {
+	e.stored(p, p.run.Status.Ended())
+	e.runs[len(e.runs)-1].sums.bytes -= p.was.bytes
+}
 
 func markOf(r *run.Run) mark {
 	at := micros(r.FinishedAt)
@@ -177,19 +186,16 @@ func (e *effects) index(ctx context.Context, tx *Tx) error {
 		}
 		return nil
 	}
-	for part := range slices.Chunk(rows, mostGrouped) {
-		q := newQuery(`INSERT INTO run_search (seq, words) VALUES `)
-		for i, r := range part {
-			if i > 0 {
-				q.add(`, `)
-			}
-			q.add(`(` + q.arg(r.seq) + `, CAST(CAST(` + q.arg(vector(r.words)) + ` AS text) AS tsvector))`)
-		}
-		if _, err := tx.exec(ctx, q.text.String(), q.args...); err != nil {
-			return err
-		}
+	if len(rows) == 0 {
+		return nil
 	}
-	return nil
+	seqs, words := make([]int64, len(rows)), make([]string, len(rows))
+	for i, r := range rows {
+		seqs[i], words[i] = r.seq, vector(r.words)
+	}
+	_, err := tx.exec(ctx, `INSERT INTO run_search (seq, words) SELECT seq, CAST(words AS tsvector)
+		FROM unnest($1::bigint[], $2::text[]) AS w (seq, words)`, seqs, words)
+	return err
 }
 
 func (m mark) write(ctx context.Context, tx *Tx, integrator string) error {

@@ -2,9 +2,6 @@ package db
 
 import (
 	"bytes"
-	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -27,27 +24,16 @@ const (
 	worthPacking = 512
 )
 
-// PackedRun is a run made ready for storing: what lists show stands in columns, the rest is compressed. It is
-// made outside of the writer, so that the writer only writes.
+// PackedRun is a run made ready for storing: what runs are looked for by stands in columns, the rest is packed. It
+// is made outside of the writer, so that the writer only writes.
 type PackedRun struct {
 	run     run.Run
 	seq     int64
+	was     weight // of the form that is stored already, where it is known
+	shown   []byte
 	details []byte
 	bodies  []byte
 	words   string
-}
-
-// details is what only the page of a run shows.
-type details struct {
-	Failure       *run.Failure   `json:"failure,omitempty"`
-	Result        *string        `json:"result,omitempty"`
-	Outputs       map[string]any `json:"outputs,omitempty"`
-	EventID       string         `json:"event_id,omitempty"`
-	CorrelationID string         `json:"correlation_id,omitempty"`
-	ParentID      string         `json:"parent_id,omitempty"`
-	ReplayOf      string         `json:"replay_of,omitempty"`
-	Attempts      []run.Attempt  `json:"attempts,omitempty"`
-	Tokens        []run.TokenUse `json:"tokens,omitempty"`
 }
 
 // PackRun makes a run ready for InsertRun or FinishRun. It is Invalid without a proper id.
@@ -56,115 +42,95 @@ func PackRun(r run.Run) (PackedRun, error) {
 	if !ok {
 		return PackedRun{}, fault.New(fault.Invalid, "A run needs an id.")
 	}
-	d := details{
-		Failure: r.Failure, Result: r.Result, Outputs: r.Outputs, EventID: r.EventID, CorrelationID: r.CorrelationID,
-		ParentID: r.ParentID, ReplayOf: r.ReplayOf, Attempts: bodiless(r.Attempts), Tokens: r.Tokens,
-	}
-	text, err := json.Marshal(d)
-	if err != nil {
-		return PackedRun{}, fmt.Errorf("pack run: %w", err)
-	}
-	p := PackedRun{run: r, seq: seq, details: squeeze(text), words: strings.Join(wordsOf(r), " ")}
-	if bodies := frame(r); len(bodies) > 0 {
+	p := PackedRun{run: r, seq: seq, words: strings.Join(wordsOf(r), " ")}
+	c, _ := codecs.Get().(*codec)
+	defer c.release()
+	short := trimmed(r)
+	c.shown(&short)
+	p.shown = bytes.Clone(c.data)
+	c.data = c.data[:0]
+	c.details(&r)
+	p.details = squeeze(c.data)
+	c.data = c.data[:0]
+	c.bodies(&r)
+	if bodies := c.data; len(bytes.TrimLeft(bodies, "\x00")) > 0 { // else every length is 0: there are none
 		p.bodies = squeeze(bodies)
+	}
+	if c.err != nil {
+		return PackedRun{}, fmt.Errorf("pack run: %w", c.err)
 	}
 	return p, nil
 }
 
-// bodiless are the attempts without their bodies, which are stored apart and may be removed earlier.
-func bodiless(attempts []run.Attempt) []run.Attempt {
-	list := make([]run.Attempt, len(attempts))
-	for i, a := range attempts {
-		exchanges := make([]run.Exchange, len(a.Exchanges))
-		for k, x := range a.Exchanges {
-			x.Request.Body = nil
-			if x.Response != nil {
-				answer := *x.Response
-				answer.Body = nil
-				x.Response = &answer
-			}
-			exchanges[k] = x
-		}
-		a.Exchanges = exchanges
-		list[i] = a
-	}
-	return list
+// Instead says that this form of a run takes the place of one that was stored before, so that that needs not be
+// looked up.
+func (p PackedRun) Instead(before PackedRun) PackedRun {
+	p.was = weight{seq: before.seq, bytes: before.bytes()}
+	return p
 }
 
-// frame puts the input and every body one after the other, each with its length before it. It is empty where
-// there is none of them.
-func frame(r run.Run) []byte {
-	size := len(r.Input) + binary.MaxVarintLen32
-	for _, a := range r.Attempts {
-		for _, x := range a.Exchanges {
-			size += len(x.Request.Body) + len(answerOf(x)) + 2*binary.MaxVarintLen32
-		}
+// bytes are what a run counts for.
+func (p PackedRun) bytes() int64 { return int64(len(p.details) + len(p.bodies) + rowBytes) }
+
+// trimmed is a run with its texts cut to what a row has room for.
+func trimmed(r run.Run) run.Run {
+	if r.Failure != nil {
+		r.Failure = &run.Failure{Cause: r.Failure.Cause, Summary: fit(r.Failure.Summary, mostText)}
 	}
-	data := binary.AppendUvarint(make([]byte, 0, size), uint64(len(r.Input)))
-	data = append(data, r.Input...)
-	found := len(r.Input) > 0
-	for _, a := range r.Attempts {
-		for _, x := range a.Exchanges {
-			for _, body := range [][]byte{x.Request.Body, answerOf(x)} {
-				found = found || len(body) > 0
-				data = binary.AppendUvarint(data, uint64(len(body)))
-				data = append(data, body...)
-			}
-		}
+	if r.Result != nil {
+		result := fit(*r.Result, mostResult)
+		r.Result = &result
 	}
-	if !found {
-		return nil
+	for _, t := range []*string{
+		&r.ResultNote, &r.Integration, &r.Endpoint, &r.Method, &r.Integrator, &r.Customer, &r.Trigger, &r.Key,
+		&r.RecordType, &r.RecordID, &r.CreatedBy,
+	} {
+		*t = fit(*t, mostText)
 	}
-	return data
+	return r
 }
 
-func answerOf(x run.Exchange) []byte {
-	if x.Response == nil {
-		return nil
+// unpack fills in what PackRun packed beside the columns and the shown part.
+func unpack(details, bodies []byte, r *run.Run) error {
+	text, err := unsqueeze(details)
+	if err == nil && len(text) > 0 {
+		err = read((*codec).details, text, r)
 	}
-	return x.Response.Body
-}
-
-var errFrame = errors.New("stored bodies are cut off")
-
-// unframe puts the input and the bodies back where they belong.
-func unframe(data []byte, r *run.Run) error {
-	next := func() ([]byte, error) {
-		n, used := binary.Uvarint(data)
-		if used <= 0 || n > uint64(len(data)-used) { //nolint:gosec // used is at most the length
-			return nil, errFrame
-		}
-		body := data[used : used+int(n)] //nolint:gosec // bounded by the length above
-		data = data[used+int(n):]        //nolint:gosec // bounded by the length above
-		if len(body) == 0 {
-			return nil, nil
-		}
-		return body, nil
+	if err != nil {
+		return fmt.Errorf("stored run %s: %w", r.ID, err)
 	}
-	var err error
-	if r.Input, err = next(); err != nil {
-		return err
+	data, err := unsqueeze(bodies)
+	if err == nil && len(data) > 0 {
+		err = read((*codec).bodies, data, r)
 	}
-	for _, a := range r.Attempts {
-		for k := range a.Exchanges {
-			x := &a.Exchanges[k]
-			if x.Request.Body, err = next(); err != nil {
-				return err
-			}
-			answer, err := next()
-			if err != nil {
-				return err
-			}
-			if x.Response != nil {
-				x.Response.Body = answer
-			}
-		}
+	if err != nil {
+		return fmt.Errorf("stored run %s: %w", r.ID, err)
 	}
 	return nil
 }
 
-// codec is the one compressor and the one decompressor; both are safe for concurrent use.
-var codec = sync.OnceValues(func() (*zstd.Encoder, *zstd.Decoder) {
+// read fills a run from the packed form of a shape.
+func read(shape func(*codec, *run.Run), data []byte, r *run.Run) error {
+	c := &codec{data: data, reading: true}
+	shape(c, r)
+	return c.err
+}
+
+// codecs are reused for writing, with the room they have.
+var codecs = sync.Pool{New: func() any { return &codec{data: make([]byte, 0, 4<<10)} }}
+
+// mostRoom is how much room is worth keeping.
+const mostRoom = 64 << 10
+
+func (c *codec) release() {
+	if cap(c.data) <= mostRoom {
+		*c = codec{data: c.data[:0]}
+		codecs.Put(c)
+	}
+}
+
+// zstandard is the one compressor and the one decompressor; both are safe for concurrent use.
+var zstandard = sync.OnceValues(func() (*zstd.Encoder, *zstd.Decoder) {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<18),
 		zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(true))
 	if err != nil {
@@ -201,7 +167,7 @@ func squeeze(data []byte) []byte {
 		room[0] = storedS2
 		return bytes.Clone(room[:1+len(s2.Encode(room[1:], data))])
 	}
-	e, _ := codec()
+	e, _ := zstandard()
 	return e.EncodeAll(data, append(make([]byte, 0, len(data)/2+64), storedZstd))
 }
 
@@ -212,12 +178,12 @@ func unsqueeze(data []byte) ([]byte, error) {
 	case data[0] == storedPlain:
 		return data[1:], nil
 	case data[0] == storedZstd:
-		_, d := codec()
+		_, d := zstandard()
 		return d.DecodeAll(data[1:], nil)
 	case data[0] == storedS2:
 		return s2.Decode(nil, data[1:])
 	}
-	return nil, errFrame
+	return nil, errCut
 }
 
 // fit is a text that both engines take and that the hot row has room for: well-formed, without NUL, at most

@@ -61,3 +61,30 @@ func (e postgresEngine) open(u use) (*sql.DB, error) {
 	d.SetConnMaxIdleTime(5 * time.Minute)
 	return d, nil
 }
+
+// columns turns rows into one array for each column, as PostgreSQL's unnest takes them. The first row says of which
+// kind each column is; no bytes are NULL.
+func columns(rows [][]any) []any {
+	arrays := make([]any, len(rows[0]))
+	for c, first := range rows[0] {
+		switch first.(type) {
+		case string:
+			arrays[c] = column[string](rows, c)
+		case int64:
+			arrays[c] = column[int64](rows, c)
+		case bool:
+			arrays[c] = column[bool](rows, c)
+		case []byte:
+			arrays[c] = column[[]byte](rows, c)
+		}
+	}
+	return arrays
+}
+
+func column[T any](rows [][]any, c int) []T {
+	list := make([]T, len(rows))
+	for i, row := range rows {
+		list[i], _ = row[c].(T)
+	}
+	return list
+}

@@ -1,11 +1,8 @@
 package db
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
 
 	"tieline/internal/account"
 	"tieline/internal/fault"
@@ -14,10 +11,8 @@ import (
 
 const noRun = "There is no such run."
 
-const runColumns = `r.seq, r.id, r.status, r.cause, r.summary, r.result, r.result_note, r.integration_id, r.integration, r.revision,
-	r.endpoint_id, r.endpoint, r.method, r.integrator_id, r.integrator_version, r.integrator, r.customer_id, r.customer,
-	r.source, r.test, r.run_key, r.record_type, r.record_id, r.http_status, r.records, r.duration, r.created_by,
-	r.created_at, r.finished_at, r.dismissed_at, r.note`
+const runColumns = `r.seq, r.id, r.status, r.integration_id, r.endpoint_id, r.integrator_id, r.customer_id, r.test, r.created_at,
+	r.dismissed_at, r.note, r.shown`
 
 // storedRun is a run with the number of its row.
 type storedRun struct {
@@ -27,63 +22,55 @@ type storedRun struct {
 
 func scanRun(s scanner) (storedRun, error) {
 	var r storedRun
-	var cause, summary string
-	var duration, created, finished, dismissed int64
-	err := s.Scan(&r.seq, &r.ID, &r.Status, &cause, &summary, &r.Result, &r.ResultNote, &r.IntegrationID, &r.Integration, &r.Revision,
-		&r.EndpointID, &r.Endpoint, &r.Method, &r.IntegratorID, &r.IntegratorVersion, &r.Integrator, &r.CustomerID, &r.Customer,
-		&r.Trigger, &r.Test, &r.Key, &r.RecordType, &r.RecordID, &r.HTTPStatus, &r.Count, &duration, &r.CreatedBy,
-		&created, &finished, &dismissed, &r.Note)
-	r.Duration = time.Duration(duration) * time.Microsecond
-	r.CreatedAt, r.FinishedAt, r.DismissedAt = moment(created), moment(finished), moment(dismissed)
-	if cause != "" {
-		r.Failure = &run.Failure{Cause: run.Cause(cause), Summary: summary}
+	var created, dismissed int64
+	var shown []byte
+	err := s.Scan(&r.seq, &r.ID, &r.Status, &r.IntegrationID, &r.EndpointID, &r.IntegratorID, &r.CustomerID, &r.Test, &created,
+		&dismissed, &r.Note, &shown)
+	if err != nil {
+		return r, err
 	}
-	return r, err
+	r.CreatedAt, r.DismissedAt = moment(created), moment(dismissed)
+	if err := read((*codec).shown, shown, &r.Run); err != nil {
+		return r, fmt.Errorf("stored run %s: %w", r.ID, err)
+	}
+	return r, nil
 }
 
-// runValues are the values of a row in the order of insertRun.
+// values are the values of a row in the order of insertRun.
 func (p PackedRun) values() []any {
 	r := p.run
-	cause, summary := "", ""
+	cause := ""
 	if r.Failure != nil {
-		cause, summary = string(r.Failure.Cause), fit(r.Failure.Summary, mostText)
-	}
-	var result any
-	if r.Result != nil {
-		result = fit(*r.Result, mostResult)
+		cause = string(r.Failure.Cause)
 	}
 	return append(make([]any, 0, runArgs),
-		string(r.Status), cause, summary, result, fit(r.ResultNote, mostText), r.IntegrationID, fit(r.Integration, mostText), r.Revision,
-		r.EndpointID, fit(r.Endpoint, mostText), fit(r.Method, mostText), r.IntegratorID, r.IntegratorVersion, fit(r.Integrator, mostText),
-		r.CustomerID, fit(r.Customer, mostText), fit(r.Trigger, mostText), r.Test, fit(r.Key, mostText), fit(r.RecordType, mostText),
-		fit(r.RecordID, mostText), r.HTTPStatus, r.Count, r.Duration.Microseconds(), fit(r.CreatedBy, mostText),
-		micros(r.CreatedAt), micros(r.FinishedAt), micros(r.DismissedAt), fit(r.Note, mostText),
-		int64(len(p.details)+len(p.bodies)+rowBytes))
+		string(r.Status), cause, r.IntegrationID, r.EndpointID, r.IntegratorID, r.CustomerID, r.Test, micros(r.CreatedAt),
+		micros(r.DismissedAt), fit(r.Note, mostText), p.shown, p.bytes(), p.seq, r.ID)
 }
 
-// runArgs is room for the values of a row, its keys, and the bytes of its details.
-const runArgs = 34
+// runArgs is room for the values of a row and its details.
+const runArgs = 16
 
-const insertRun = `INSERT INTO runs (status, cause, summary, result, result_note, integration_id, integration, revision,
-	endpoint_id, endpoint, method, integrator_id, integrator_version, integrator, customer_id, customer,
-	source, test, run_key, record_type, record_id, http_status, records, duration, created_by,
-	created_at, finished_at, dismissed_at, note, bytes, seq, id)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-		$26, $27, $28, $29, $30, $31, $32) ON CONFLICT (seq) DO NOTHING`
+const insertRun = `INSERT INTO runs (status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at,
+	dismissed_at, note, shown, bytes, seq, id)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (seq) DO NOTHING`
 
-const updateRun = `UPDATE runs SET status = $1, cause = $2, summary = $3, result = $4, result_note = $5, integration_id = $6,
-	integration = $7, revision = $8, endpoint_id = $9, endpoint = $10, method = $11, integrator_id = $12,
-	integrator_version = $13, integrator = $14, customer_id = $15, customer = $16, source = $17, test = $18, run_key = $19,
-	record_type = $20, record_id = $21, http_status = $22, records = $23, duration = $24, created_by = $25,
-	created_at = $26, finished_at = $27, dismissed_at = $28, note = $29, bytes = $30 WHERE seq = $31 AND id = $32`
+const updateRun = `UPDATE runs SET status = $1, cause = $2, integration_id = $3, endpoint_id = $4, integrator_id = $5,
+	customer_id = $6, test = $7, created_at = $8, dismissed_at = $9, note = $10, shown = $11, bytes = $12
+	WHERE seq = $13 AND id = $14`
 
 // InsertRun stores a run, under way or over. The same id twice is a Conflict. A run under way is not found by
 // text until it is over.
 func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
-	values := append(p.values(), p.seq, p.run.ID)
+	if tx.gather {
+		tx.effects.fresh = append(tx.effects.fresh, p)
+		tx.effects.stored(p, p.run.Status.Ended())
+		return nil
+	}
+	values := p.values()
 	insert := func() (int64, error) {
 		if tx.engine == PostgreSQL {
-			return tx.exec(ctx, insertWhole, append(values, p.details, blob(p.bodies))...)
+			return tx.whole(ctx, insertWhole, []PackedRun{p})
 		}
 		return tx.exec(ctx, insertRun, values...)
 	}
@@ -94,7 +81,7 @@ func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 			return fault.New(fault.Conflict, "This run is stored already.")
 		}
 		p.seq++
-		values[len(values)-2] = p.seq
+		values = p.values()
 		n, err = insert()
 	}
 	if err == nil && tx.engine == SQLite {
@@ -106,8 +93,44 @@ func (tx *Tx) InsertRun(ctx context.Context, p PackedRun) error {
 	return err
 }
 
-// insertWhole stores row and details by one message to the server.
-const insertWhole = `WITH fresh AS (` + insertRun + ` RETURNING seq) INSERT INTO run_details (seq, details, bodies) SELECT seq, $33, $34 FROM fresh`
+// whole writes rows and details of runs by one message to PostgreSQL, which costs more than what is in it. It gives
+// how many runs were written: insertWhole passes over those whose number is taken, finishWhole over those that are
+// over.
+func (tx *Tx) whole(ctx context.Context, text string, runs []PackedRun) (int64, error) {
+	if len(runs) == 0 {
+		return 0, nil
+	}
+	rows := make([][]any, len(runs))
+	for i, p := range runs {
+		rows[i] = append(p.values(), p.details, p.bodies)
+		if err := clean(rows[i]); err != nil {
+			return 0, err
+		}
+	}
+	return tx.exec(ctx, text, columns(rows)...)
+}
+
+// given are the arrays of columns as rows again.
+const given = `WITH given AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+		$7::boolean[], $8::bigint[], $9::bigint[], $10::text[], $11::bytea[], $12::bigint[], $13::bigint[], $14::text[],
+		$15::bytea[], $16::bytea[])
+	AS g (status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at, dismissed_at, note, shown,
+		bytes, seq, id, details, bodies))`
+
+const insertWhole = given + `, fresh AS (INSERT INTO runs (status, cause, integration_id, endpoint_id, integrator_id, customer_id,
+		test, created_at, dismissed_at, note, shown, bytes, seq, id)
+	SELECT status, cause, integration_id, endpoint_id, integrator_id, customer_id, test, created_at, dismissed_at, note, shown,
+		bytes, seq, id FROM given ON CONFLICT (seq) DO NOTHING RETURNING seq)
+	INSERT INTO run_details (seq, details, bodies) SELECT g.seq, g.details, g.bodies FROM given g JOIN fresh ON fresh.seq = g.seq`
+
+const finishWhole = given + `, over AS (UPDATE runs r SET status = g.status, cause = g.cause, integration_id = g.integration_id,
+		endpoint_id = g.endpoint_id, integrator_id = g.integrator_id, customer_id = g.customer_id, test = g.test,
+		created_at = g.created_at, dismissed_at = g.dismissed_at, note = g.note, shown = g.shown, bytes = g.bytes
+	FROM given g WHERE r.seq = g.seq AND r.id = g.id AND r.` + underWay + ` RETURNING r.seq)
+	UPDATE run_details d SET details = g.details, bodies = g.bodies FROM given g JOIN over ON over.seq = g.seq WHERE d.seq = g.seq`
+
+// underWay holds for the status of a run that is not over.
+const underWay = `status IN ('queued', 'running', 'retrying', 'waiting')`
 
 // blob is NULL for no bytes.
 func blob(b []byte) any {
@@ -130,26 +153,40 @@ func (r *Reader) seq(ctx context.Context, runID string) (int64, error) {
 // FinishRun stores how a run ended that was stored under way. One that is over already stays as it is, and is a
 // Conflict.
 func (tx *Tx) FinishRun(ctx context.Context, p PackedRun) error {
-	was, err := tx.weight(ctx, p.run.ID)
-	if err != nil {
+	if p.was.seq != 0 {
+		p.seq = p.was.seq
+		if tx.gather {
+			tx.effects.ended = append(tx.effects.ended, p)
+			tx.effects.finished(p)
+			return nil
+		}
+		if n, err := tx.finish(ctx, p); err != nil || n > 0 {
+			tx.effects.finished(p)
+			return err
+		}
+	}
+	var err error
+	if p.was, err = tx.weight(ctx, p.run.ID); err != nil {
 		return err
 	}
-	p.seq = was.seq
-	values := append(p.values(), p.seq, p.run.ID)
-	n, err := tx.exec(ctx, updateRun+` AND status IN ('queued', 'running', 'retrying', 'waiting')`, values...)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
+	p.seq = p.was.seq
+	n, err := tx.finish(ctx, p)
+	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "This run is over already.")
 	}
-	_, err = tx.exec(ctx, `UPDATE run_details SET details = $1, bodies = $2 WHERE seq = $3`, p.details, blob(p.bodies), p.seq)
-	if err != nil {
-		return err
+	tx.effects.finished(p)
+	return err
+}
+
+func (tx *Tx) finish(ctx context.Context, p PackedRun) (int64, error) {
+	if tx.engine == PostgreSQL {
+		return tx.whole(ctx, finishWhole, []PackedRun{p})
 	}
-	tx.effects.stored(p, p.run.Status.Ended())
-	tx.effects.replaced(was.bytes)
-	return nil
+	n, err := tx.exec(ctx, updateRun+` AND `+underWay, p.values()...)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return tx.exec(ctx, `UPDATE run_details SET details = $1, bodies = $2 WHERE seq = $3`, p.details, blob(p.bodies), p.seq)
 }
 
 // weight is the number of a run's row and the bytes that were counted when it was stored.
@@ -186,36 +223,4 @@ func scanWhole(s scanner) (run.Run, error) {
 	}
 	err = unpack(packed, bodies, &row.Run)
 	return row.Run, err
-}
-
-// unpack fills in what PackRun put aside.
-func unpack(packed, bodies []byte, r *run.Run) error {
-	text, err := unsqueeze(packed)
-	if err != nil {
-		return fmt.Errorf("stored run %s: %w", r.ID, err)
-	}
-	var d details
-	if len(text) > 0 {
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.UseNumber() // numbers of outputs keep their text
-		if err := decoder.Decode(&d); err != nil {
-			return fmt.Errorf("stored run %s: %w", r.ID, err)
-		}
-	}
-	if d.Failure != nil {
-		r.Failure = d.Failure
-	}
-	if d.Result != nil {
-		r.Result = d.Result
-	}
-	r.Outputs, r.EventID, r.CorrelationID, r.ParentID, r.ReplayOf = d.Outputs, d.EventID, d.CorrelationID, d.ParentID, d.ReplayOf
-	r.Attempts, r.Tokens = d.Attempts, d.Tokens
-	data, err := unsqueeze(bodies)
-	if err != nil {
-		return fmt.Errorf("stored run %s: %w", r.ID, err)
-	}
-	if len(data) == 0 {
-		return nil
-	}
-	return unframe(data, r)
 }

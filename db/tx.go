@@ -10,6 +10,7 @@ import (
 type Tx struct {
 	Reader
 	effects effects
+	gather  bool // runs are written with those of the whole batch
 }
 
 // exec runs one statement and gives the number of rows it changed.

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,12 +22,10 @@ const (
 // wordsOf are the words that find a run: key, record, endpoint, integration, integrator, customer, cause, HTTP
 // status and the beginning of the result.
 func wordsOf(r run.Run) []string {
-	var list []string
-	seen := map[string]bool{}
+	list := make([]string, 0, 16)
 	add := func(words ...string) {
 		for _, w := range words {
-			if !seen[w] && len(list) < mostWords {
-				seen[w] = true
+			if len(list) < mostWords && !slices.Contains(list, w) {
 				list = append(list, w)
 			}
 		}
@@ -58,6 +57,9 @@ func customerWord(customerID string) string {
 
 // split cuts a text into words.
 func split(text string) []string {
+	if strings.IndexFunc(text, special) < 0 {
+		return plainWords(text)
+	}
 	var words []string
 	var b strings.Builder
 	flush := func() {
@@ -80,6 +82,18 @@ func split(text string) []string {
 		}
 	}
 	flush()
+	return words
+}
+
+// special tells what is no plain letter of lower case, digit, or mark between words.
+func special(r rune) bool { return r >= 0x80 || r >= 'A' && r <= 'Z' }
+
+// plainWords is split for texts without anything special: the words stand in the text as they are.
+func plainWords(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	for i, w := range words {
+		words[i] = w[:min(len(w), mostWord)]
+	}
 	return words
 }
 

@@ -24,6 +24,7 @@ type EndpointView struct {
 	Result   *TestResult // the last test, beside the button
 	Preview  *Preview
 	Tokens   []TokenGroup
+	Triggers TriggersView    // tab Triggers
 	Logs     templ.Component // tab Logs
 	History  History         // tab History
 	Conflict *Conflict
@@ -150,7 +151,7 @@ type endpointTab struct{ Key, Label string }
 
 var (
 	editorTabs = []endpointTab{{"request", "Request"}, {"response", "Response"}, {"test", "Test"}}
-	readerTabs = []endpointTab{{"logs", "Logs"}, {"history", "History"}}
+	readerTabs = []endpointTab{{"triggers", "Triggers"}, {"logs", "Logs"}, {"history", "History"}}
 )
 
 func (v EndpointView) canEdit() bool { return v.May(account.EditIntegrations) }

@@ -140,6 +140,16 @@ func integrationPages() []templ.Component {
 }
 
 // integrationFixtures render every component of the integration pages by name.
+// fixtureTrigger has every part of a trigger.
+func fixtureTrigger() integration.Trigger {
+	return integration.Trigger{
+		Name: "Every five minutes", Kind: "schedule", Cron: "*/5 * * * *", TimeZone: "Europe/Amsterdam",
+		Conditions: []integration.Condition{{Field: "status", Op: "in", Value: "SALE, APPT"}, {Field: "call.call_type", Op: "=", Value: "INBOUND"}},
+		Scope:      &integration.Scope{Customers: []string{"acme"}}, Window: &integration.Window{Days: []string{"mon"}, From: "09:00", To: "17:00"},
+		Percent: new(50), StopIf: &integration.Condition{Field: "status", Op: "=", Value: "DNC"},
+	}
+}
+
 func integrationFixtures() map[string][]templ.Component {
 	owner, support := pageFor(account.Owner, "Integration", "integrations"), pageFor(account.Support, "Integration", "integrations")
 	rows := IntegrationsView{Text: "c", Next: "/more", Rows: []IntegrationRow{
@@ -156,6 +166,11 @@ func integrationFixtures() map[string][]templ.Component {
 		"IntegrationsPage":   {IntegrationsPage(owner, rows), IntegrationsPage(support, rows), IntegrationsPage(owner, IntegrationsView{}), IntegrationsPage(owner, IntegrationsView{Text: "none"})},
 		"IntegrationPage":    integrationPages(),
 		"NewIntegrationPage": {NewIntegrationPage(owner, IntegrationForm{}), NewIntegrationPage(owner, IntegrationForm{Integration: fixtureIntegration(), Problems: map[string]string{"name": "It is needed."}})},
+		"TriggerPage": {
+			TriggerPage(owner, TriggerForm{At: -1, Integration: "crm", Endpoint: "find", Trigger: integration.Trigger{Kind: "event"}}),
+			TriggerPage(owner, TriggerForm{Integration: "crm", Endpoint: "find", Trigger: fixtureTrigger(), Due: []time.Time{noon}, Problems: map[string]string{"cron": "Five fields."}}),
+			TriggerPage(support, TriggerForm{Integration: "crm", Endpoint: "find", Trigger: integration.Trigger{Kind: "endpoint", Source: "other", Enabled: new(false)}}),
+		},
 		"IntegratorPage": {
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme"}), IntegratorPage(owner, IntegratorView{Form: failed, Name: "Acme", Conflict: fixtureConflict()}),
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),

@@ -17,6 +17,8 @@ type IntegrationForm struct {
 	Base        int64  // the revision that the form was filled from
 	Integration integration.Integration
 	Customers   []account.Customer
+	Presets     []PresetCard // offered above the form
+	From        *PresetCard  // the preset that the form was filled from
 	Problems    map[string]string
 	Warnings    map[string]string
 	Focus       string // the field to go to after a button was pressed

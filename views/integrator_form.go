@@ -29,6 +29,7 @@ type IntegratorForm struct {
 	Retype     []string // secrets that were typed and must be typed again
 	Problems   map[string]string
 	Notices    map[string]string
+	Steps      []string // where the credentials are found, for an integration from a preset
 }
 
 // New tells whether the integrator was never saved.

@@ -72,7 +72,7 @@ func tabOf(asked string, fresh bool) string {
 	switch asked {
 	case "response", "test":
 		return asked
-	case "logs", "history":
+	case "triggers", "logs", "history":
 		if !fresh {
 			return asked
 		}

@@ -162,7 +162,10 @@ func (v *fields) problems() map[string]string {
 
 // onFields keys the problems of lists that one field holds ("policy.extra_hosts.0") by that field.
 func onFields(fields map[string]string) map[string]string {
-	for _, list := range []string{"policy.extra_hosts", "policy.ok_statuses", "response.statuses", "params"} {
+	for _, list := range []string{
+		"policy.extra_hosts", "policy.ok_statuses", "response.statuses", "params", "window.days",
+		"scope.customers", "scope.campaigns", "scope.lists", "scope.queues", "scope.numbers", "scope.templates",
+	} {
 		for _, key := range fault.Names(fields) {
 			if strings.HasPrefix(key, list+".") {
 				if fields[list] == "" {

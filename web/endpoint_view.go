@@ -32,6 +32,8 @@ func (h endpoints) view(c echo.Context, of db.StoredIntegration, f views.Endpoin
 	}
 	var err error
 	switch f.Tab {
+	case "triggers":
+		v.Triggers = triggers(h).shown(of, f.Endpoint)
 	case "logs":
 		v.Logs, err = h.integrationLogs(c, v.Page, of, f.Was)
 	case "history":

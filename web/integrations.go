@@ -11,6 +11,7 @@ import (
 	"tieline/internal/account"
 	"tieline/internal/fault"
 	"tieline/internal/integration"
+	"tieline/internal/preset"
 	"tieline/views"
 	"tieline/views/href"
 )
@@ -91,14 +92,27 @@ func nameOf(customers []account.Customer, id string) string {
 	return ""
 }
 
+// newForm is the form for another integration, filled from a preset where one was chosen.
 func (h integrations) newForm(c echo.Context) error {
-	return h.form(c, http.StatusOK, views.IntegrationForm{})
+	key := c.QueryParam("preset")
+	if key == "" {
+		return h.form(c, http.StatusOK, views.IntegrationForm{Presets: presetCards()})
+	}
+	chosen, ok := preset.Of(key)
+	if !ok {
+		return fault.New(fault.NotFound, "There is no such preset.")
+	}
+	return h.form(c, http.StatusOK, views.IntegrationForm{Integration: chosen.Integration})
 }
 
 func (h integrations) form(c echo.Context, status int, f views.IntegrationForm) error {
 	var err error
 	if f.Customers, err = h.chooseFrom(c); err != nil {
 		return err
+	}
+	if from, ok := preset.Of(f.Integration.Preset); ok {
+		card := presetCard(from)
+		f.From = &card
 	}
 	return render(c, status, views.NewIntegrationPage(h.page(c, "Add integration", "integrations"), f), "settings-form")
 }
@@ -112,7 +126,7 @@ func (h integrations) create(c echo.Context) error {
 	if applyIntegrationOp(&f, form.Get("op")) {
 		return h.form(c, http.StatusOK, f)
 	}
-	_, err = h.Control.CreateIntegration(c.Request().Context(), actor(c), f.Integration)
+	_, err = h.Control.CreateIntegration(c.Request().Context(), actor(c), fromPreset(f.Integration))
 	if fields, ok := problems(err); ok {
 		f.Problems = fields
 		return h.form(c, http.StatusUnprocessableEntity, f)

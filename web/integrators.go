@@ -11,6 +11,7 @@ import (
 	"tieline/internal/control"
 	"tieline/internal/fault"
 	"tieline/internal/integration"
+	"tieline/internal/preset"
 	"tieline/views"
 	"tieline/views/ui"
 )
@@ -23,7 +24,7 @@ func (h integrators) newForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := views.IntegratorForm{Of: of.Document, Integrator: integration.Integrator{Enabled: true}, Customer: c.QueryParam("customer")}
+	f := views.IntegratorForm{Of: of.Document, Integrator: proposed(of.Document), Customer: c.QueryParam("customer")}
 	return h.form(c, http.StatusOK, views.IntegratorView{Form: f})
 }
 
@@ -51,6 +52,9 @@ func (h integrators) form(c echo.Context, status int, v views.IntegratorView) er
 		return err
 	}
 	v.Form.Customers = customers
+	if from, ok := preset.Of(v.Form.Of.Preset); ok {
+		v.Form.Steps = from.About.Steps
+	}
 	for _, customer := range customers {
 		if customer.ID == v.Form.Integrator.CustomerID && !v.Form.New() {
 			v.Form.Customer, v.Name = customer.Slug, customer.Name

@@ -129,7 +129,7 @@ func (s *site) routes() []route {
 
 // integrationRoutes are the pages of integrations, integrators and endpoints.
 func (s *site) integrationRoutes() []route {
-	list, uses, calls := integrations{s}, integrators{s}, endpoints{s}
+	list, uses, calls, when := integrations{s}, integrators{s}, endpoints{s}, triggers{s}
 	const one = "/integrations/:integration"
 	const use, call = one + "/integrators/:id", one + "/endpoints/:endpoint"
 	return []route{
@@ -163,6 +163,12 @@ func (s *site) integrationRoutes() []route {
 		{post, call + "/delete", account.EditIntegrations, calls.remove},
 		{post, call + "/move", account.EditIntegrations, calls.move},
 		{post, call + "/restore", account.EditIntegrations, list.restore},
+		{get, call + "/triggers/new", account.EditIntegrations, when.newForm},
+		{post, call + "/triggers/new", account.EditIntegrations, when.save},
+		{get, call + "/triggers/:at", account.View, when.show},
+		{post, call + "/triggers/:at", account.EditIntegrations, when.save},
+		{post, call + "/triggers/:at/delete", account.EditIntegrations, when.remove},
+		{post, call + "/triggers/try", account.Test, when.try},
 	}
 }
 

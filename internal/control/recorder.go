@@ -11,7 +11,7 @@ import (
 // Recorder keeps runs in the database, many in one transaction. It is safe for concurrent use.
 type Recorder struct {
 	db      *db.DB
-	started sync.Map // ids of runs whose row is there already
+	started sync.Map // id of a run whose row is there already: what was stored
 }
 
 // NewRecorder makes a Recorder; it is what an executor is given.
@@ -25,7 +25,7 @@ func (r *Recorder) Start(ctx context.Context, started run.Run) error {
 	}
 	err = r.db.Group(ctx, func(tx *db.Tx) error { return tx.InsertRun(ctx, packed) })
 	if err == nil {
-		r.started.Store(started.ID, nil)
+		r.started.Store(started.ID, packed)
 	}
 	return err
 }
@@ -36,11 +36,10 @@ func (r *Recorder) Finish(ctx context.Context, ended run.Run) error {
 	if err != nil {
 		return err
 	}
-	_, started := r.started.LoadAndDelete(ended.ID)
-	return r.db.Group(ctx, func(tx *db.Tx) error {
-		if started {
-			return tx.FinishRun(ctx, packed)
-		}
-		return tx.InsertRun(ctx, packed)
-	})
+	before, started := r.started.LoadAndDelete(ended.ID)
+	if !started {
+		return r.db.Group(ctx, func(tx *db.Tx) error { return tx.InsertRun(ctx, packed) })
+	}
+	packed = packed.Instead(before.(db.PackedRun)) //nolint:forcetypeassert // nothing else is stored
+	return r.db.Group(ctx, func(tx *db.Tx) error { return tx.FinishRun(ctx, packed) })
 }

@@ -12,6 +12,7 @@ import (
 	"tieline/internal/fault"
 	"tieline/internal/id"
 	"tieline/internal/integration"
+	"tieline/internal/run"
 )
 
 // deed is one method of the plane. prepare makes what it needs and gives the method as one call.
@@ -90,6 +91,25 @@ func deeds() []deed {
 				e := s.Integration.Endpoints[0]
 				e.Description = "changed"
 				_, err := w.SaveEndpoint(ctx, who, s.Integration.Name, s.Revision, e.Name, e)
+				return err
+			}
+		})},
+		{name: "SaveTrigger", action: account.EditIntegrations, prepare: onIntegration(func(w *world, s control.Saved) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.SaveTrigger(ctx, who, s.Integration.Name, "find", s.Revision, -1, integration.Trigger{Kind: "event", Event: "call.ended"})
+				return err
+			}
+		})},
+		{name: "DeleteTrigger", action: account.EditIntegrations, prepare: func(t *testing.T, w *world) act {
+			s := w.triggered(t)
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.DeleteTrigger(ctx, who, s.Integration.Name, "find", s.Revision, 0)
+				return err
+			}
+		}},
+		{name: "TryEvent", action: account.View, quiet: true, prepare: onIntegration(func(w *world, s control.Saved) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.TryEvent(ctx, who, s.Integration.Name, run.Event{Type: "call.ended"})
 				return err
 			}
 		})},

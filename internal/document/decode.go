@@ -130,7 +130,6 @@ type decoder struct {
 	data     []byte
 	yaml     bool
 	long     bool // more than one line, so that a line helps to find a problem
-	fields   map[reflect.Type][]field
 	problems fault.Fields
 }
 

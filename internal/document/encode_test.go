@@ -52,7 +52,7 @@ func anyIntegration() *rapid.Generator[integration.Integration] {
 			if rapid.Bool().Draw(t, "more") {
 				e.Response.Success = &integration.Success{Path: s("path"), Op: s("op"), Value: s("v")}
 				e.Policy = &integration.Policy{TimeoutS: rapid.Int().Draw(t, "timeout"), MaxResponseBytes: rapid.Int64().Draw(t, "bytes")}
-				e.Triggers = []integration.Trigger{{Kind: s("kind"), On: s("on"), Scope: json.RawMessage(`{"customers":["a",1.50],"x":{"y":null}}`)}}
+				e.Triggers = []integration.Trigger{{Kind: s("kind"), On: s("on"), Scope: &integration.Scope{Customers: []string{s("customer")}}}}
 			}
 			in.Endpoints = append(in.Endpoints, e)
 		}

@@ -3,6 +3,7 @@ package document
 import (
 	"reflect"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -13,15 +14,15 @@ type field struct {
 	optional bool // left out when it holds nothing
 }
 
+// knownFields keeps the fields of every struct that was decoded so far.
+var knownFields sync.Map
+
 func (d *decoder) fieldsOf(t reflect.Type) []field {
-	if known, ok := d.fields[t]; ok {
-		return known
-	}
-	if d.fields == nil {
-		d.fields = map[reflect.Type][]field{}
+	if known, ok := knownFields.Load(t); ok {
+		return known.([]field) //nolint:forcetypeassert // nothing else is stored
 	}
 	found := fieldsOf(t)
-	d.fields[t] = found
+	knownFields.Store(t, found)
 	return found
 }
 

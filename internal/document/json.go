@@ -147,6 +147,9 @@ func (r *jsonReader) object(depth int) (members []member, twice bool, bad *synta
 			return nil, false, bad
 		}
 		twice = !seen.add(m.name) || m.value.twice || twice
+		if members == nil {
+			members = make([]member, 0, 4)
+		}
 		members = append(members, m)
 	}
 	r.pos++

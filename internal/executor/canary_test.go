@@ -148,6 +148,7 @@ func TestNoFormOfASecretIsInAnyRecordedRun(t *testing.T) {
 					t.Parallel()
 					b := newBench(t, outbound.Options{})
 					host, _ := vendor(t, handler)
+					e := e // each key changes its own
 					e.Response = integration.Response{Key: key, Outputs: []integration.Output{{Name: "o", Path: "all"}, {Name: canaries["var"], Path: "id"}}}
 					if key == "" {
 						e.Response = integration.Response{}

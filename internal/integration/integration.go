@@ -3,8 +3,6 @@
 // imported, served, compared and restored. Values are pure; Validate says every problem at once.
 package integration
 
-import "encoding/json"
-
 // Integration is what a third party offers. Name is unique; Customer is the slug of the one customer that may
 // use a private integration. Info and Iframe say whether integrators may carry such JSON.
 type Integration struct {
@@ -154,30 +152,6 @@ type Policy struct {
 	Concurrency      int      `json:"concurrency,omitempty"`        // calls under way to one host with one credential; 0: 5
 	FollowRedirects  bool     `json:"follow_redirects,omitempty"`   // at most 3, each checked
 	ExtraHosts       []string `json:"extra_hosts,omitempty"`        // integrators only: more hosts that may see its secrets
-}
-
-// Trigger says when an endpoint runs. It is kept, shown and exported; Validate warns that this version runs none.
-type Trigger struct {
-	Name       string          `json:"name,omitempty"`
-	Kind       string          `json:"kind"` // event, schedule, webhook, endpoint, button
-	Event      string          `json:"event,omitempty"`
-	Source     string          `json:"source,omitempty"`
-	On         string          `json:"on,omitempty"`
-	Split      string          `json:"split,omitempty"`
-	Conditions []Condition     `json:"conditions,omitempty"`
-	Scope      json.RawMessage `json:"scope,omitempty"`
-	Cron       string          `json:"cron,omitempty"`
-	TimeZone   string          `json:"time_zone,omitempty"`
-	Output     string          `json:"output,omitempty"`
-	Position   int             `json:"position,omitempty"`
-	Enabled    *bool           `json:"enabled,omitempty"`
-}
-
-// Condition compares one field of an event.
-type Condition struct {
-	Field string `json:"field"`
-	Op    string `json:"op"`
-	Value string `json:"value,omitempty"`
 }
 
 // On tells whether a switch that is on by default is on.

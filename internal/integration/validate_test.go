@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ func sound() Integration {
 			},
 			{Name: "image", Type: "Document", URL: "/inv/{{InvoiceNumber}}.pdf"},
 			{Name: "login", Type: "Login", URL: "${PORTAL}/check?t={{ authToken | upper }}"},
-			{Name: "hook", Type: "Inbound", Triggers: []Trigger{{Kind: "event", Event: "saveLogCRM", Scope: json.RawMessage(`{"customers":["a"]}`), Conditions: []Condition{{Field: "status", Op: "in", Value: "SALE"}}}}},
+			{Name: "hook", Type: "Inbound", Triggers: []Trigger{{Kind: "event", Event: "saveLogCRM", Scope: &Scope{Customers: []string{"a"}}, Conditions: []Condition{{Field: "status", Op: "in", Value: "SALE"}}}}},
 		},
 	}
 }
@@ -277,7 +276,24 @@ func TestEveryFieldOfAnIntegrationIsJudged(t *testing.T) {
 		{"trigger zone", "endpoints.5.triggers.0.time_zone", "Europe/Amsterdam", func(i *in) { i.Endpoints[5].Triggers[0].TimeZone = "../../etc/passwd" }},
 		{"trigger output", "endpoints.5.triggers.0.output", "letter first", func(i *in) { i.Endpoints[5].Triggers[0].Output = "a b" }},
 		{"trigger position", "endpoints.5.triggers.0.position", "10000", func(i *in) { i.Endpoints[5].Triggers[0].Position = -1 }},
-		{"trigger scope", "endpoints.5.triggers.0.scope", "object", func(i *in) { i.Endpoints[5].Triggers[0].Scope = json.RawMessage(`["a"]`) }},
+		{"trigger scope", "endpoints.5.triggers.0.scope.lists.0", "Fill this in", func(i *in) { i.Endpoints[5].Triggers[0].Scope = &Scope{Lists: []string{" "}} }},
+		{"trigger window day", "endpoints.5.triggers.0.window.days.0", "Choose mon", func(i *in) { i.Endpoints[5].Triggers[0].Window = &Window{Days: []string{"Monday"}} }},
+		{"trigger window time", "endpoints.5.triggers.0.window.to", "09:00", func(i *in) { i.Endpoints[5].Triggers[0].Window = &Window{From: "09:00", To: "24:00"} }},
+		{"trigger window of no length", "endpoints.5.triggers.0.window.to", "never open", func(i *in) { i.Endpoints[5].Triggers[0].Window = &Window{From: "09:00", To: "09:00"} }},
+		{"trigger delay", "endpoints.5.triggers.0.delay.fixed", "90s", func(i *in) { i.Endpoints[5].Triggers[0].Delay = &Delay{Fixed: "soon"} }},
+		{"trigger delay by a field", "endpoints.5.triggers.0.delay.before_field", "callback_at", func(i *in) { i.Endpoints[5].Triggers[0].Delay = &Delay{BeforeField: "15m"} }},
+		{"two delays", "endpoints.5.triggers.0.delay", "one kind", func(i *in) { i.Endpoints[5].Triggers[0].Delay = &Delay{Fixed: "1m", AfterLastCall: "1m"} }},
+		{"trigger percent", "endpoints.5.triggers.0.percent", "0 to 100", func(i *in) { i.Endpoints[5].Triggers[0].Percent = new(101) }},
+		{"trigger limit", "endpoints.5.triggers.0.limit.seconds", "86400", func(i *in) { i.Endpoints[5].Triggers[0].Limit = &Limit{Runs: 9} }},
+		{"trigger retries", "endpoints.5.triggers.0.retry.attempts", "0 to 10", func(i *in) { i.Endpoints[5].Triggers[0].Retry = &Retry{Attempts: 11, IntervalS: 60} }},
+		{"trigger retries too far apart", "endpoints.5.triggers.0.retry.interval_s", "360 minutes", func(i *in) { i.Endpoints[5].Triggers[0].Retry = &Retry{Attempts: 1, IntervalS: 21601} }},
+		{"trigger missed", "endpoints.5.triggers.0.missed", "Choose once", func(i *in) { i.Endpoints[5].Triggers[0].Missed = "all" }},
+		{"trigger batch", "endpoints.5.triggers.0.batch", "10000", func(i *in) { i.Endpoints[5].Triggers[0].Batch = -1 }},
+		{"route without source", "endpoints.5.triggers.0.source", "Name the endpoint", func(i *in) { i.Endpoints[5].Triggers[0].Kind = "endpoint" }},
+		{"cron that never comes", "endpoints.5.triggers.0.cron", "never comes", func(i *in) { i.Endpoints[5].Triggers[0].Cron = "0 0 30 2 *" }},
+		{"cron too often", "endpoints.5.triggers.0.cron", "10s", func(i *in) { i.Endpoints[5].Triggers[0].Cron = "@every 1s" }},
+		{"trigger stop_if", "endpoints.5.triggers.0.stop_if.op", "Choose", func(i *in) { i.Endpoints[5].Triggers[0].StopIf = &Condition{Field: "status"} }},
+		{"condition within", "endpoints.5.triggers.0.conditions.0.value", "90s", func(i *in) { i.Endpoints[5].Triggers[0].Conditions[0] = Condition{"called_at", "within", "lately"} }},
 		{"trigger name", "endpoints.5.triggers.0.name", "120", func(i *in) { i.Endpoints[5].Triggers[0].Name = long(121) }},
 		{"condition field", "endpoints.5.triggers.0.conditions.0.field", "Name the field", func(i *in) { i.Endpoints[5].Triggers[0].Conditions[0].Field = "" }},
 		{"condition operator", "endpoints.5.triggers.0.conditions.0.op", "Choose", func(i *in) { i.Endpoints[5].Triggers[0].Conditions[0].Op = "~" }},

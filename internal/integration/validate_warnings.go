@@ -53,7 +53,7 @@ func (e Endpoint) warnings(f *fault.Fields, of Integration, at string) {
 	if e.Auth == "none" && len(e.Params) == 0 && e.Type == "Auth" && len(e.bodyTemplates()) == 0 && !hasToken(e.URL) {
 		f.Add(at+"auth", "This request carries no credentials.")
 	}
-	if e.Repeat == "safe" && (method == "POST" || method == "PATCH") && !e.hasHeader("Idempotency-Key") {
+	if e.Repeat == "safe" && e.Type != "GetData" && (method == "POST" || method == "PATCH") && !e.hasHeader("Idempotency-Key") {
 		f.Add(at+"repeat", "A "+method+" that is repeated may be done twice by the other side unless it recognises repeats.")
 	}
 }

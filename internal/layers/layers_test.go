@@ -19,10 +19,10 @@ import (
 var order = [][]string{
 	{"internal/fault", "internal/id", "internal/token", "internal/secret", "internal/sign"},
 	{"internal/account", "internal/audit", "internal/integration", "internal/run"},
-	{"internal/redact", "internal/document", "internal/preset", "internal/request", "internal/response", "internal/sandbox"},
+	{"internal/condition", "internal/redact", "internal/document", "internal/preset", "internal/request", "internal/response", "internal/sandbox"},
 	{"internal/outbound", "internal/executor"},
 	{"db", "db/dbtest"},
-	{"internal/signin", "internal/control", "internal/worker"},
+	{"internal/dispatch", "internal/signin", "internal/control", "internal/worker"},
 	{"internal/config", "internal/logging"},
 	{"static", "views/href", "views/ui", "views"},
 	{"web/api", "web", "web/shots"},

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -47,56 +48,59 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// connOf finds our connection below what the transport holds.
-func connOf(c net.Conn) *conn {
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
-	ours, _ := c.(*conn)
-	return ours
-}
-
 // errConnectTimeout and errTLSTimeout say which part took too long.
 var (
 	errConnectTimeout = errors.New("no connection in time")
 	errTLSTimeout     = errors.New("no TLS handshake in time")
 )
 
-func (d *dialer) plain(ctx context.Context, addr string) (net.Conn, error) {
-	return d.dial(ctx, "http", addr)
-}
-
-func (d *dialer) secure(ctx context.Context, addr string) (net.Conn, error) {
-	c, err := d.dial(ctx, "https", addr)
+// link connects to a target, with TLS where its scheme says so.
+func (d *dialer) link(ctx context.Context, t target) (*link, error) {
+	c, err := d.dial(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	config := d.tls.Clone()
-	t, failure := targetOf("https", addr)
-	if failure != nil {
-		return nil, &refusal{*failure}
+	l := &link{Conn: c, raw: c, target: t}
+	l.reader = bufio.NewReader(l)
+	tcp, ok := c.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		_ = c.Close()
+		return nil, blockedForGood(t)
 	}
-	config.ServerName = t.host
+	l.at = tcp.AddrPort()
+	l.peer = netip.AddrPortFrom(plain(l.at.Addr()), l.at.Port()).String()
+	if t.scheme == "https" {
+		err = d.secure(ctx, l)
+	}
+	return l, err
+}
+
+// secure does the TLS handshake; a connection on which it fails is closed.
+func (d *dialer) secure(ctx context.Context, l *link) error {
+	config := d.tls.Clone()
+	config.ServerName = l.target.host
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		c.asked.Store(true)
+		l.raw.asked.Store(true)
 		if d.certificate == nil {
 			return &tls.Certificate{}, nil
 		}
-		c.shown.Store(true)
+		l.raw.shown.Store(true)
 		return d.certificate, nil
 	}
 	start := time.Now()
-	secured := tls.Client(c, config)
+	secured := tls.Client(l.raw, config)
 	limited, cancel := context.WithTimeoutCause(ctx, tlsTimeout, errTLSTimeout)
 	defer cancel()
 	if err := secured.HandshakeContext(limited); err != nil {
-		_ = c.Close()
-		return nil, &handshakeError{
-			err: err, timeout: errors.Is(context.Cause(limited), errTLSTimeout), asked: c.asked.Load(), shown: c.shown.Load(),
+		_ = l.raw.Close()
+		return &handshakeError{
+			err: err, timeout: errors.Is(context.Cause(limited), errTLSTimeout), asked: l.raw.asked.Load(), shown: l.raw.shown.Load(),
 		}
 	}
-	c.tls = time.Since(start)
-	return secured, nil
+	l.raw.tls = time.Since(start)
+	state := secured.ConnectionState()
+	l.Conn, l.tls = secured, tlsFacts(&state)
+	return nil
 }
 
 // handshakeError says that the connection was made and the TLS handshake failed.
@@ -111,11 +115,7 @@ func (e *handshakeError) Error() string { return "tls: " + e.err.Error() }
 func (e *handshakeError) Unwrap() error { return e.err }
 
 // dial resolves, checks and connects. The time limit covers look-up and connection together.
-func (d *dialer) dial(ctx context.Context, scheme, addr string) (*conn, error) {
-	t, failure := targetOf(scheme, addr)
-	if failure != nil {
-		return nil, &refusal{*failure}
-	}
+func (d *dialer) dial(ctx context.Context, t target) (*conn, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.timeout, errConnectTimeout)
 	defer cancel()
 	start := time.Now()

@@ -1,15 +1,11 @@
 package outbound
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
-	"net/netip"
-	"net/textproto"
 	"sync/atomic"
 	"time"
 
@@ -53,87 +49,35 @@ type exchange struct {
 	pool   *pool
 	start  time.Time
 	target target
+	uri    string // of the request under way
 	wire   *wire
-	body   []byte // of the request under way
 	x      run.Exchange
 }
 
-// wire is what is known of one request on its connection. The transport reports from its own goroutines.
+// wire is what is known of one request on its connection.
 type wire struct {
-	conn      atomic.Pointer[conn]
-	base      atomic.Int64 // bytes written to the connection before this request
-	readBase  atomic.Int64
-	wroteAt   atomic.Int64 // nanoseconds since start
-	firstAt   atomic.Int64
-	blocked   atomic.Pointer[refusal]
-	reused    atomic.Bool
-	remote    atomic.Pointer[string]
-	connected atomic.Pointer[tls.ConnectionState]
+	link           *link // nil: there was none
+	reused         bool
+	base, readBase int64        // bytes that went over the connection before
+	wroteAt        atomic.Int64 // nanoseconds since the start of the exchange
+	firstAt        time.Duration
 }
 
 // sent tells whether any byte of the request left this program.
-func (w *wire) sent() bool {
-	c := w.conn.Load()
-	return c != nil && c.written.Load() > w.base.Load()
-}
+func (w *wire) sent() bool { return w.link != nil && w.link.raw.written.Load() > w.base }
 
 // received is how many bytes of an answer came over the connection.
 func (w *wire) received() int64 {
-	if c := w.conn.Load(); c != nil {
-		return c.read.Load() - w.readBase.Load()
+	if w.link == nil {
+		return 0
 	}
-	return 0
+	return w.link.raw.read.Load() - w.readBase
 }
 
 // interimError ends an exchange whose answer has a status below 200.
 type interimError int
 
 func (interimError) Error() string { return "a status below 200" }
-
-// trace listens to the transport. In GotConn the address of the connection is judged by the policy of now;
-// a connection that is refused is closed before the request is written to it.
-func (e *exchange) trace(w *wire) *httptrace.ClientTrace {
-	t := e.target
-	return &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) {
-			w.blocked.Store(nil)
-			if c := connOf(info.Conn); c != nil {
-				w.base.Store(c.written.Load())
-				w.readBase.Store(c.read.Load())
-				w.conn.Store(c)
-			}
-			w.reused.Store(info.Reused)
-			e.judge(w, t, info.Conn)
-		},
-		WroteRequest:         func(httptrace.WroteRequestInfo) { w.wroteAt.Store(int64(time.Since(e.start))) },
-		GotFirstResponseByte: func() { w.firstAt.Store(int64(time.Since(e.start))) },
-		Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
-			return interimError(code)
-		},
-	}
-}
-
-// judge checks the other end of a connection and remembers it.
-func (e *exchange) judge(w *wire, t target, c net.Conn) {
-	remote := c.RemoteAddr()
-	tcp, ok := remote.(*net.TCPAddr)
-	if !ok {
-		w.blocked.Store(blockedForGood(t))
-		_ = c.Close()
-		return
-	}
-	at := tcp.AddrPort()
-	shown := netip.AddrPortFrom(plain(at.Addr()), at.Port()).String()
-	w.remote.Store(&shown)
-	if secured, ok := c.(*tls.Conn); ok {
-		state := secured.ConnectionState()
-		w.connected.Store(&state)
-	}
-	if r := e.pool.guard.allow(t, at); r != nil {
-		w.blocked.Store(r)
-		_ = c.Close()
-	}
-}
 
 // follow sends the request, and again where a redirect may be followed, and reads the last answer.
 func (e *exchange) follow(ctx context.Context, r run.Request, accept Accept) *run.Failure {
@@ -160,16 +104,11 @@ func (e *exchange) follow(ctx context.Context, r run.Request, accept Accept) *ru
 
 // send writes one request and waits for the head of the answer. It completes r to what went over the wire.
 func (e *exchange) send(ctx context.Context, r *run.Request) (*http.Response, *run.Failure) {
-	req, failure := e.prepare(r)
-	if failure != nil {
+	if failure := e.prepare(r); failure != nil {
 		return nil, failure
 	}
-	resp, err := e.roundTrip(ctx, req)
-	w := e.wire
-	e.note(w)
-	if b := w.blocked.Load(); b != nil && err != nil {
-		return nil, &b.failure
-	}
+	resp, err := e.roundTrip(ctx, r)
+	e.note(e.wire)
 	if err != nil {
 		return nil, e.explain(ctx, err)
 	}
@@ -180,37 +119,91 @@ func (e *exchange) send(ctx context.Context, r *run.Request) (*http.Response, *r
 	return resp, nil
 }
 
-// roundTrip sends a request. When a kept connection turns out to be dead before a byte was written to it, the
-// request goes out on another one; that is the only case in which anything is tried twice here.
-func (e *exchange) roundTrip(ctx context.Context, req *http.Request) (resp *http.Response, err error) {
-	for range 3 {
-		w := &wire{}
-		e.wire = w
-		resp, err = e.pool.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, e.trace(w))))
-		if err == nil || !e.policy.Unsafe || ctx.Err() != nil || w.sent() || w.blocked.Load() != nil || !w.reused.Load() {
-			return resp, err
-		}
-		req.Body, _ = e.bodyReader(&run.Request{Method: req.Method, Body: e.body})
+// roundTrip sends a request. When a kept connection turns out to be dead, the request goes out on a new one: where
+// a repeat could do harm, only if no byte of it was written. It is the only case in which anything is tried twice
+// here.
+func (e *exchange) roundTrip(ctx context.Context, r *run.Request) (*http.Response, error) {
+	resp, err := e.try(ctx, r, false)
+	if err == nil || !e.wire.reused || ctx.Err() != nil || refused(err) != nil {
+		return resp, err
 	}
-	return resp, err
+	if e.wire.sent() && (e.policy.Unsafe || e.wire.received() > 0 || !isCut(err)) {
+		return resp, err
+	}
+	return e.try(ctx, r, true)
+}
+
+// try sends a request on one connection. The address of the connection is judged by the policy of now, also where
+// it was kept; one that is refused is closed before anything is written to it.
+func (e *exchange) try(ctx context.Context, r *run.Request, fresh bool) (*http.Response, error) {
+	w := &wire{}
+	e.wire = w
+	l, reused, err := e.pool.link(ctx, e.target, fresh)
+	if err != nil {
+		return nil, err
+	}
+	w.link, w.reused, w.base, w.readBase = l, reused, l.raw.written.Load(), l.raw.read.Load()
+	if r := e.pool.guard.allow(e.target, l.at); r != nil {
+		_ = l.Conn.Close()
+		return nil, r
+	}
+	a := e.pool.watch(ctx, l)
+	resp, err := e.converse(a, r)
+	if err != nil {
+		_ = a.Close()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, err
+	}
+	return resp, nil
+}
+
+// converse writes a request and reads the head of its answer. A large body is written while the answer is waited
+// for: it may come before all of it was read.
+func (e *exchange) converse(a *answer, r *run.Request) (*http.Response, error) {
+	sent := make(chan error, 1)
+	a.sent = sent
+	w, request, uri := e.wire, *r, e.uri // the writing may outlive this try
+	send := func() error {
+		err := a.link.send(&request, uri)
+		w.wroteAt.Store(int64(time.Since(e.start)))
+		sent <- err
+		return err
+	}
+	var broke error
+	if len(r.Body) > together {
+		go func() { _ = send() }()
+	} else {
+		broke = send()
+	}
+	resp, err := a.link.head(r.Method, func() { w.firstAt = time.Since(e.start) })
+	switch {
+	case err == nil:
+	case isAlert(err): // it says why the writing broke
+		return nil, err
+	default:
+		return nil, cmp.Or(broke, err)
+	}
+	a.body, resp.Body = resp.Body, a
+	if resp.Close || resp.StatusCode < http.StatusOK {
+		a.sent = nil // never again
+	}
+	return resp, nil
 }
 
 // note copies what the connection told into the exchange.
 func (e *exchange) note(w *wire) {
-	t := run.Timings{Reused: w.reused.Load()}
-	if c := w.conn.Load(); c != nil && !t.Reused {
-		t.DNS, t.Connect, t.TLS = c.dns, c.connect, c.tls
+	e.x.Timings, e.x.Peer, e.x.TLS = run.Timings{Reused: w.reused}, "", nil
+	if w.link == nil {
+		return
 	}
-	if wrote, first := w.wroteAt.Load(), w.firstAt.Load(); first > 0 {
-		t.FirstByte = time.Duration(first - min(wrote, first))
+	e.x.Peer, e.x.TLS = w.link.peer, w.link.tls
+	if c := w.link.raw; !w.reused {
+		e.x.Timings.DNS, e.x.Timings.Connect, e.x.Timings.TLS = c.dns, c.connect, c.tls
 	}
-	e.x.Timings = t
-	e.x.Peer, e.x.TLS = "", nil
-	if remote := w.remote.Load(); remote != nil {
-		e.x.Peer = *remote
-	}
-	if s := w.connected.Load(); s != nil {
-		e.x.TLS = tlsFacts(s)
+	if w.firstAt > 0 {
+		e.x.Timings.FirstByte = w.firstAt - min(time.Duration(w.wroteAt.Load()), w.firstAt)
 	}
 }
 
@@ -230,30 +223,4 @@ func drop(resp *http.Response) {
 		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
 	}
 	_ = resp.Body.Close()
-}
-
-// bodyReader gives the body of a request, and how the transport may read it again. A call that is not safe to
-// repeat gives no such way: the transport would send it again by itself when a kept connection breaks, and
-// that also where a GET has no body at all.
-func (e *exchange) bodyReader(r *run.Request) (io.ReadCloser, func() (io.ReadCloser, error)) {
-	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
-	switch {
-	case len(r.Body) == 0 && e.policy.Unsafe && usuallyBodiless(r.Method):
-		return io.NopCloser(bytes.NewReader(nil)), nil
-	case len(r.Body) == 0:
-		return http.NoBody, func() (io.ReadCloser, error) { return http.NoBody, nil }
-	}
-	first, _ := open()
-	if e.policy.Unsafe {
-		return first, nil
-	}
-	return first, open
-}
-
-func usuallyBodiless(method string) bool {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodDelete, http.MethodOptions:
-		return true
-	}
-	return false
 }

@@ -184,8 +184,8 @@ func (e *exchange) unanswered(ctx context.Context, err error) *run.Failure {
 	f := &run.Failure{Cause: run.ReadTimeout}
 	code, interim := errors.AsType[interimError](err)
 	received := e.wire.received()
-	if c := e.wire.conn.Load(); c != nil && isAlert(err) {
-		return e.refusedByAlert(err, c.asked.Load(), c.shown.Load())
+	if l := e.wire.link; l != nil && isAlert(err) {
+		return e.refusedByAlert(err, l.raw.asked.Load(), l.raw.shown.Load())
 	}
 	switch {
 	case interim:
@@ -216,7 +216,7 @@ func (e *exchange) unanswered(ctx context.Context, err error) *run.Failure {
 	default:
 		f.Summary = "the server closed the connection without an answer"
 		f.Evidence = "The request was sent to " + e.x.Peer + "; " + came(received) + "."
-		if c := e.wire.conn.Load(); c != nil && c.asked.Load() && !c.shown.Load() {
+		if l := e.wire.link; l != nil && l.raw.asked.Load() && !l.raw.shown.Load() {
 			f.Evidence += " The server had asked for a client certificate and got none."
 		}
 		f.Hint = "Try again. If it stays so, the vendor's server fails on this request; give them the time and the URL."
@@ -261,8 +261,7 @@ func (w *wire) garbled(err error) bool {
 	if strings.Contains(err.Error(), "malformed HTTP") {
 		return true
 	}
-	c := w.conn.Load()
-	return !isCut(err) && (c == nil || !c.ended.Load())
+	return !isCut(err) && (w.link == nil || !w.link.raw.ended.Load())
 }
 
 // isCut tells whether a connection ended.

@@ -95,7 +95,7 @@ func (c *Client) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, p := range c.pools {
-		p.transport.CloseIdleConnections()
+		p.clear()
 	}
 	clear(c.pools)
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,34 +27,26 @@ var framing = map[string]bool{
 
 func isFraming(lower string) bool { return framing[lower] || strings.HasPrefix(lower, "proxy-") }
 
-// prepare makes the request for the transport and completes r to what will really go over the wire: the URL in
-// its escaped form and all headers in the order in which net/http writes them (sorted by name; rows of one
-// name keep their order).
-func (e *exchange) prepare(r *run.Request) (*http.Request, *run.Failure) {
+// prepare completes r to what will really go over the wire: the URL in its escaped form and all headers, sorted by
+// name; rows of one name keep their order.
+func (e *exchange) prepare(r *run.Request) *run.Failure {
 	u, t, failure := readURL(r.URL)
 	if failure != nil {
-		return nil, failure
+		return failure
 	}
 	if failure := e.staticCheck(t); failure != nil {
-		return nil, failure
+		return failure
 	}
 	if !httpguts.ValidHeaderFieldName(r.Method) {
-		return nil, badURL("The method is not a word that HTTP knows.")
+		return badURL("The method is not a word that HTTP knows.")
 	}
-	e.target = t
-	header, failure := headerOf(r)
-	if failure != nil {
-		return nil, failure
-	}
-	e.body = r.Body
-	body, again := e.bodyReader(r)
 	r.Size = int64(len(r.Body))
-	r.URL = u.Scheme + "://" + u.Host + u.RequestURI()
-	r.Headers = wireHeaders(r, u.Host, header)
-	return &http.Request{
-		Method: r.Method, URL: u, Host: u.Host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body: body, GetBody: again, ContentLength: r.Size,
-	}, nil
+	if r.Headers, failure = lines(r, u.Host); failure != nil {
+		return failure
+	}
+	e.target, e.uri = t, u.RequestURI()
+	r.URL = u.Scheme + "://" + u.Host + e.uri
+	return nil
 }
 
 // readURL parses a URL and fixes the bytes that go into the request line: what is not printable ASCII is
@@ -124,9 +117,13 @@ func (e *exchange) staticCheck(t target) *run.Failure {
 	return nil
 }
 
-// headerOf turns rows into a header. Names keep their letters; rows of framing names are left out.
-func headerOf(r *run.Request) (http.Header, *run.Failure) {
-	header := make(http.Header, len(r.Headers)+2)
+// lines are the header lines of a request. Names keep their letters; rows of framing names are left out.
+func lines(r *run.Request, host string) ([]run.Header, *run.Failure) {
+	list := append(make([]run.Header, 0, len(r.Headers)+4), run.Header{Name: "Host", Value: host}, run.Header{Name: "User-Agent", Value: agent})
+	if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		list = append(list, run.Header{Name: "Content-Length", Value: strconv.FormatInt(r.Size, 10)})
+	}
+	first, named := len(list), false
 	for _, h := range r.Headers {
 		lower := strings.ToLower(h.Name)
 		if isFraming(lower) {
@@ -138,42 +135,20 @@ func headerOf(r *run.Request) (http.Header, *run.Failure) {
 				Hint: "Nothing was sent. Look for a line break or another control character in the value of this header.",
 			}
 		}
-		name := h.Name
-		if lower == "user-agent" {
-			name = "User-Agent"
+		h.Value = textproto.TrimString(h.Value)
+		switch {
+		case lower != "user-agent":
+			list = append(list, h)
+		case !named: // there is one of them
+			list[1].Value, named = h.Value, true
 		}
-		header[name] = append(header[name], h.Value)
-	}
-	if _, ok := header["User-Agent"]; !ok {
-		header["User-Agent"] = []string{agent}
 	}
 	if r.Method != http.MethodHead {
-		header["Accept-Encoding"] = []string{"gzip"}
+		list = append(list, run.Header{Name: "Accept-Encoding", Value: "gzip"})
 	}
-	return header, nil
-}
-
-// wireHeaders are the header lines in the order in which net/http writes them.
-func wireHeaders(r *run.Request, host string, header http.Header) []run.Header {
-	lines := make([]run.Header, 0, len(header)+3)
-	lines = append(lines, run.Header{Name: "Host", Value: host})
-	if ua := header["User-Agent"]; ua[0] != "" {
-		lines = append(lines, run.Header{Name: "User-Agent", Value: ua[0]})
+	slices.SortStableFunc(list[first:], func(a, b run.Header) int { return strings.Compare(a.Name, b.Name) })
+	if list[1].Value == "" {
+		list = slices.Delete(list, 1, 2)
 	}
-	if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
-		lines = append(lines, run.Header{Name: "Content-Length", Value: strconv.FormatInt(r.Size, 10)})
-	}
-	names := make([]string, 0, len(header))
-	for name := range header {
-		if name != "User-Agent" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		for _, value := range header[name] {
-			lines = append(lines, run.Header{Name: name, Value: strings.TrimSpace(value)})
-		}
-	}
-	return lines
+	return list, nil
 }

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"net"
-	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tieline/internal/run"
@@ -25,10 +25,15 @@ const (
 
 // pool is the connections of one policy: what one customer's entries opened is never used for another.
 type pool struct {
-	guard     *guard
-	transport *http.Transport
-	usedAt    time.Time
-	broken    *run.Failure // why the policy's identity cannot be used
+	guard  *guard
+	dialer *dialer
+	usedAt time.Time
+	broken *run.Failure // why the policy's identity cannot be used
+
+	mu      sync.Mutex
+	idle    map[target][]*link // the last laid aside at the end
+	count   int
+	sweeper bool // will come by
 }
 
 // pool finds or makes the connections for a policy.
@@ -54,7 +59,7 @@ func (c *Client) sweep(now time.Time) {
 	}
 	for key, p := range c.pools {
 		if now.Sub(p.usedAt) > poolLife {
-			p.transport.CloseIdleConnections()
+			p.clear()
 			delete(c.pools, key)
 		}
 	}
@@ -87,25 +92,88 @@ func (c *Client) newPool(p Policy) *pool {
 		NextProtos:         []string{"http/1.1"},
 		ClientSessionCache: tls.NewLRUClientSessionCache(64),
 	}}
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &pool{guard: g, broken: broken, transport: &http.Transport{
-		Proxy: nil, // the environment's proxy would be an address that nobody checked
-		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
-			return d.plain(ctx, addr)
-		},
-		DialTLSContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
-			return d.secure(ctx, addr)
-		},
-		Protocols:              protocols,
-		DisableCompression:     true, // our own, with a cap on the ratio
-		MaxResponseHeaderBytes: headerLimit,
-		MaxIdleConns:           idlePerPool,
-		MaxIdleConnsPerHost:    idlePerHost,
-		IdleConnTimeout:        idleTimeout,
-		ReadBufferSize:         8 << 10,
-		WriteBufferSize:        8 << 10,
-	}}
+	return &pool{guard: g, dialer: d, broken: broken, idle: map[target][]*link{}}
+}
+
+// link gives a connection that lies idle, or a new one; where fresh is asked for, always a new one. There is no
+// way to a proxy: the environment's would be an address that nobody checked.
+func (p *pool) link(ctx context.Context, t target, fresh bool) (l *link, reused bool, err error) {
+	for !fresh {
+		l := p.take(t)
+		if l == nil {
+			break
+		}
+		if time.Since(l.since) < idleTimeout && l.raw.alive() {
+			return l, true, nil
+		}
+		_ = l.Conn.Close()
+	}
+	l, err = p.dialer.link(ctx, t)
+	return l, false, err
+}
+
+func (p *pool) take(t target) *link {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.idle[t]
+	if len(list) == 0 {
+		return nil
+	}
+	l := list[len(list)-1]
+	p.idle[t] = list[:len(list)-1]
+	p.count--
+	return l
+}
+
+// keep lays a connection aside for the next request.
+func (p *pool) keep(l *link) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.count >= idlePerPool || len(p.idle[l.target]) >= idlePerHost {
+		_ = l.Conn.Close()
+		return
+	}
+	l.since = time.Now()
+	p.idle[l.target] = append(p.idle[l.target], l)
+	p.count++
+	if !p.sweeper {
+		p.sweeper = true
+		time.AfterFunc(idleTimeout, p.sweep)
+	}
+}
+
+// sweep closes what lay idle for too long, and comes again while anything is left.
+func (p *pool) sweep() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.close(func(l *link) bool { return time.Since(l.since) >= idleTimeout })
+	if p.sweeper = p.count > 0; p.sweeper {
+		time.AfterFunc(idleTimeout, p.sweep)
+	}
+}
+
+// clear closes all idle connections. Those under way go on.
+func (p *pool) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.close(func(*link) bool { return true })
+}
+
+// close closes the idle connections that fit. It is called with the lock held.
+func (p *pool) close(fits func(*link) bool) {
+	for t, list := range p.idle {
+		left := slices.DeleteFunc(list, func(l *link) bool {
+			if !fits(l) {
+				return false
+			}
+			_ = l.Conn.Close()
+			p.count--
+			return true
+		})
+		if p.idle[t] = left; len(left) == 0 {
+			delete(p.idle, t)
+		}
+	}
 }
 
 func (c *Client) guardOf(p Policy) *guard {

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"tieline/internal/document"
@@ -14,6 +15,9 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the documents in their canonical form")
+
+// moments are times of the clock, as {{now}} writes them.
+var moments = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
 func TestEveryDemoDocumentIsCanonical(t *testing.T) {
 	t.Parallel()

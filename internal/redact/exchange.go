@@ -100,9 +100,11 @@ func (r *Redactor) Headers(headers []run.Header) []run.Header {
 }
 
 func (r *Redactor) header(h run.Header, known []mark) run.Header {
-	b := []byte(h.Value)
-	if marks := r.marks(b, known); len(marks) > 0 {
-		h.Value = string(apply(b, marks))
+	if len(known) > 0 || !r.quiet(h.Value) {
+		b := []byte(h.Value)
+		if marks := r.marks(b, known); len(marks) > 0 {
+			h.Value = string(apply(b, marks))
+		}
 	}
 	h.Name = r.Text(h.Name)
 	if sensitiveHeader(h.Name) {

@@ -2,11 +2,9 @@ package response
 
 import (
 	"cmp"
-	"math/big"
-	"regexp"
-	"regexp/syntax"
 	"strings"
 
+	"tieline/internal/condition"
 	"tieline/internal/integration"
 	"tieline/internal/run"
 )
@@ -40,7 +38,7 @@ func (r *reader) holds(rule integration.Success, name string) *run.Failure {
 	segments := splitPath(rule.Path)
 	op := cmp.Or(strings.TrimSpace(rule.Op), "=")
 	got, there := r.valueAt(segments)
-	ok, trouble := compare(got, there, op, rule.Value)
+	ok, trouble := condition.Holds(got, there, op, rule.Value)
 	if ok {
 		return nil
 	}
@@ -132,129 +130,4 @@ func quoteValue(s string) string {
 		return `""`
 	}
 	return s
-}
-
-// compare applies an operator; trouble says why it cannot be applied at all.
-func compare(got string, there bool, op, want string) (ok bool, trouble string) {
-	blank := !there || strings.TrimSpace(got) == "" || got == "null" || got == "[]" || got == "{}"
-	switch op {
-	case "is empty":
-		return blank, ""
-	case "is not empty":
-		return !blank, ""
-	case "!=":
-		return !there || !same(got, want), ""
-	case "not in":
-		return !there || !among(got, want), ""
-	}
-	if !there {
-		return false, ""
-	}
-	switch op {
-	case "=":
-		return same(got, want), ""
-	case "in":
-		return among(got, want), ""
-	case "contains":
-		return strings.Contains(got, want), ""
-	case "starts with":
-		return strings.HasPrefix(got, want), ""
-	case "is numeric":
-		_, numeric := rational(got)
-		return numeric, ""
-	case "matches":
-		return matches(got, want)
-	case "between":
-		return between(got, want)
-	case ">", ">=", "<", "<=":
-		return ordered(got, op, want)
-	}
-	return false, "the operator " + quote(op) + " does not fit an answer"
-}
-
-// same compares as a person would: numbers by value, true and false in any letter case, everything else to
-// the letter.
-func same(got, want string) bool {
-	got, want = strings.TrimSpace(got), strings.TrimSpace(want)
-	if got == want {
-		return true
-	}
-	if strings.EqualFold(got, want) && (strings.EqualFold(want, "true") || strings.EqualFold(want, "false") || strings.EqualFold(want, "null")) {
-		return true
-	}
-	a, ok1 := rational(got)
-	b, ok2 := rational(want)
-	return ok1 && ok2 && a.Cmp(b) == 0
-}
-
-// rational reads a number exactly. Long ones and exponents are left alone, so that no answer makes a number
-// of a million digits.
-func rational(s string) (*big.Rat, bool) {
-	s = strings.TrimSpace(s)
-	if s == "" || len(s) > 64 || strings.ContainsAny(s, "eE/_xXpP") {
-		return nil, false
-	}
-	return new(big.Rat).SetString(s)
-}
-
-func among(got, want string) bool {
-	want = strings.Trim(strings.TrimSpace(want), "()[]")
-	for item := range strings.SplitSeq(want, ",") {
-		if same(got, strings.Trim(strings.TrimSpace(item), `"'`)) {
-			return true
-		}
-	}
-	return false
-}
-
-func ordered(got, op, want string) (ok bool, trouble string) {
-	order := strings.Compare(got, want)
-	a, ok1 := rational(got)
-	b, ok2 := rational(want)
-	if ok1 && ok2 {
-		order = a.Cmp(b)
-	} else if ok2 {
-		return false, ""
-	}
-	switch op {
-	case ">":
-		return order > 0, ""
-	case ">=":
-		return order >= 0, ""
-	case "<":
-		return order < 0, ""
-	}
-	return order <= 0, ""
-}
-
-func between(got, want string) (ok bool, trouble string) {
-	low, high, cut := strings.Cut(strings.ReplaceAll(want, " and ", ","), ",")
-	if !cut {
-		return false, "between needs two values with a comma"
-	}
-	above, _ := ordered(got, ">=", strings.TrimSpace(low))
-	below, _ := ordered(got, "<=", strings.TrimSpace(high))
-	return above && below, ""
-}
-
-// The budget of a regular expression: its instructions times the bytes it looks at.
-const (
-	maxMatchInput = 64 << 10
-	maxMatchWork  = 20_000_000
-)
-
-func matches(got, pattern string) (ok bool, trouble string) {
-	parsed, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return false, "the pattern " + quote(clip(pattern, 60)) + " is not a regular expression"
-	}
-	prog, err := syntax.Compile(parsed.Simplify())
-	if err != nil || len(got) > maxMatchInput || len(prog.Inst)*len(got) > maxMatchWork {
-		return false, "the pattern is too costly for a text of this length"
-	}
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return false, "the pattern is not a regular expression"
-	}
-	return re.MatchString(got), ""
 }

@@ -99,6 +99,11 @@ func (r Root) Integrations() string { return r.At("integrations") }
 // NewIntegration is the form for another integration.
 func (r Root) NewIntegration() string { return r.At("integrations", "new") }
 
+// NewIntegrationFrom is the same, filled from a preset.
+func (r Root) NewIntegrationFrom(preset string) string {
+	return With(r.NewIntegration(), "preset", preset)
+}
+
 // ImportIntegration takes a document.
 func (r Root) ImportIntegration() string { return r.At("integrations", "import") }
 
@@ -138,6 +143,16 @@ func (r Root) NewEndpoint(integration string) string {
 // Endpoint shows one endpoint; tab may be "".
 func (r Root) Endpoint(integration, endpoint, tab string) string {
 	return With(r.At("integrations", integration, "endpoints", endpoint), "tab", tab)
+}
+
+// NewTrigger is the form for another trigger of an endpoint.
+func (r Root) NewTrigger(integration, endpoint string) string {
+	return r.At("integrations", integration, "endpoints", endpoint, "triggers", "new")
+}
+
+// Trigger is the form of one trigger, by its place in the list.
+func (r Root) Trigger(integration, endpoint string, at int) string {
+	return r.At("integrations", integration, "endpoints", endpoint, "triggers", strconv.Itoa(at))
 }
 
 // EndpointDo is an act on an endpoint: "preview", "test", "enable", "delete", "move", "restore", "key".

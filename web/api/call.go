@@ -1,8 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"net/http"
 	"path"
@@ -10,7 +8,6 @@ import (
 	"strings"
 
 	"tieline/internal/control"
-	"tieline/internal/fault"
 	"tieline/internal/id"
 	"tieline/internal/integration"
 	"tieline/internal/response"
@@ -26,13 +23,13 @@ type recordInput struct {
 
 // callInput is a call by name: tokens are bare names, input is input.
 type callInput struct {
-	Customer      string          `json:"customer"`
-	CallcenterID  string          `json:"callcenter_id"`
-	Integrator    string          `json:"integrator"`
-	Tokens        map[string]any  `json:"tokens"`
-	Input         json.RawMessage `json:"input"`
-	Record        *recordInput    `json:"record"`
-	CorrelationID string          `json:"correlation_id"`
+	Customer      string         `json:"customer"`
+	CallcenterID  string         `json:"callcenter_id"`
+	Integrator    string         `json:"integrator"`
+	Tokens        map[string]any `json:"tokens"`
+	Input         any            `json:"input"`
+	Record        *recordInput   `json:"record"`
+	CorrelationID string         `json:"correlation_id"`
 }
 
 // testInput is a call with, where it is given, an unsaved definition of the endpoint.
@@ -41,37 +38,29 @@ type testInput struct {
 	CallcenterID  string                `json:"callcenter_id"`
 	Integrator    string                `json:"integrator"`
 	Tokens        map[string]any        `json:"tokens"`
-	Input         json.RawMessage       `json:"input"`
+	Input         any                   `json:"input"`
 	Record        *recordInput          `json:"record"`
 	CorrelationID string                `json:"correlation_id"`
 	Definition    *integration.Endpoint `json:"definition"`
 }
 
-func (in callInput) request(c call) (control.CallRequest, error) {
+func (in callInput) request(c call) control.CallRequest {
 	r := control.CallRequest{
 		RunID: id.New(), Integration: c.Param("name"), Endpoint: c.Param("endpoint"), Customer: in.Customer, CallcenterID: in.CallcenterID,
-		Integrator: in.Integrator, Tokens: in.Tokens, CorrelationID: in.CorrelationID,
+		Integrator: in.Integrator, Tokens: in.Tokens, Input: in.Input, HasInput: in.Input != nil, CorrelationID: in.CorrelationID,
 	}
 	if in.Record != nil {
 		r.Record = control.Record{Type: in.Record.Type, ID: in.Record.ID, Data: in.Record.Data}
 	}
-	if len(in.Input) > 0 && string(in.Input) != "null" {
-		decoder := json.NewDecoder(bytes.NewReader(in.Input))
-		decoder.UseNumber()
-		if err := decoder.Decode(&r.Input); err != nil {
-			return r, fault.Wrap(fault.Invalid, "The input cannot be read.", err)
-		}
-		r.HasInput = true
-	}
-	return r, nil
+	return r
 }
 
-func (in testInput) request(c call) (control.TestRequest, error) {
-	r, err := callInput{
+func (in testInput) request(c call) control.TestRequest {
+	r := callInput{
 		Customer: in.Customer, CallcenterID: in.CallcenterID, Integrator: in.Integrator, Tokens: in.Tokens, Input: in.Input,
 		Record: in.Record, CorrelationID: in.CorrelationID,
 	}.request(c)
-	return control.TestRequest{CallRequest: r, Definition: in.Definition}, err
+	return control.TestRequest{CallRequest: r, Definition: in.Definition}
 }
 
 // callJSON is what a caller is told of a run: a text or null, and why.
@@ -119,10 +108,7 @@ func (s *server) call(c call) error {
 	if err != nil {
 		return err
 	}
-	ask, err := in.request(c)
-	if err != nil {
-		return err
-	}
+	ask := in.request(c)
 	sink := &sink{c: c, runID: ask.RunID, tokens: in.Tokens}
 	ask.Document = sink.open
 	r, err := s.control.Call(c.ctx(), c.who, ask)
@@ -236,10 +222,7 @@ func (s *server) test(c call) error {
 	if err != nil {
 		return err
 	}
-	ask, err := in.request(c)
-	if err != nil {
-		return err
-	}
+	ask := in.request(c)
 	if preview {
 		shown, err := s.control.Preview(c.ctx(), c.who, ask)
 		if err != nil {

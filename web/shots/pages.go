@@ -124,9 +124,10 @@ func (b *browser) endpoints(ctx context.Context, shots []shot) ([]shot, error) {
 	}
 	endpoint = cutQuery(endpoint)
 	shots = append(shots, shot{name: "endpoint-new", path: integration + "/endpoints/new"})
-	for _, tab := range []string{"request", "response", "test", "logs", "history"} {
+	for _, tab := range []string{"request", "response", "test", "triggers", "logs", "history"} {
 		shots = append(shots, shot{name: "endpoint-" + tab, path: endpoint + "?tab=" + tab})
 	}
+	shots = append(shots, shot{name: "trigger-new", path: endpoint + "/triggers/new"})
 	return append(shots, shot{
 		name: "endpoint-test-sent", path: endpoint + "?tab=test", wait: "#result-text",
 		script: `[...document.querySelectorAll("button")].find(b => b.textContent.includes("Send test"))?.click()`,
