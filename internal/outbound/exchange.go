@@ -178,7 +178,11 @@ func (e *exchange) converse(a *answer, r *run.Request) (*http.Response, error) {
 		broke = send()
 	}
 	resp, err := a.link.head(r.Method, func() { w.firstAt = time.Since(e.start) })
-	if err != nil {
+	switch {
+	case err == nil:
+	case isAlert(err): // it says why the writing broke
+		return nil, err
+	default:
 		return nil, cmp.Or(broke, err)
 	}
 	a.body, resp.Body = resp.Body, a
