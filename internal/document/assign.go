@@ -179,7 +179,7 @@ func (d *decoder) table(n *node, v reflect.Value, at *place) {
 		d.expected(n, at, isObject.word())
 		return
 	}
-	if plain, ok := v.Addr().Interface().(*map[string]any); ok {
+	if plain, ok := reflect.TypeAssert[*map[string]any](v.Addr()); ok {
 		*plain, _ = n.value().(map[string]any)
 		return
 	}
