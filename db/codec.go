@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// codec writes a value in a compact form or reads it back. One description of a value (see shape in the code)
+// codec writes a value in a compact form or reads it back. One description of a value (those of runs are in shape.go)
 // serves both ways, so that what is written and what is read cannot differ. After trouble while reading, every
 // further value is zero and err says so.
 type codec struct {

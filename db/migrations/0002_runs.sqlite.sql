@@ -1,4 +1,4 @@
--- What runs are looked for by has a column; what lists show beside it is in shown (see shape in the code).
+-- What runs are looked for by has a column; what lists show beside it is in shown (see codec.shown in the code).
 -- seq is made from the run's id and sorts as it does (see seqOf in the code); here it is the rowid.
 CREATE TABLE runs (
 	seq            INTEGER PRIMARY KEY,

@@ -179,6 +179,10 @@ func (d *decoder) table(n *node, v reflect.Value, at *place) {
 		d.expected(n, at, isObject.word())
 		return
 	}
+	if plain, ok := reflect.TypeAssert[*map[string]any](v.Addr()); ok {
+		*plain, _ = n.value().(map[string]any)
+		return
+	}
 	if v.Type().Key().Kind() != reflect.String {
 		panic("document: cannot decode into " + v.Type().String())
 	}

@@ -267,6 +267,9 @@ func (s *names) add(name string) bool {
 	if slices.Contains(s.few, name) {
 		return false
 	}
+	if s.few == nil {
+		s.few = make([]string, 0, 8)
+	}
 	if s.few = append(s.few, name); len(s.few) > 32 {
 		s.many = make(map[string]bool, 64)
 		for _, known := range s.few {

@@ -33,10 +33,10 @@ func (o opened) values() []string {
 // value cannot be told, so nothing is sent without it.
 func (e *Executor) open(job Job) (opened, *run.Failure) {
 	var failure *run.Failure
-	text := func(p secret.Place, s secret.Sealed, what string) secret.Text {
+	text := func(p secret.Place, s secret.Sealed, kind, name, of string) secret.Text {
 		t, err := e.options.Opener.Open(p, s)
 		if err != nil {
-			failure = unopened(what)
+			failure = unopened(kind + name + of)
 		}
 		return t
 	}
@@ -46,7 +46,7 @@ func (e *Executor) open(job Job) (opened, *run.Failure) {
 	}
 	for name, sealed := range job.Integrator.Secrets {
 		if sealed.Set() {
-			o.integrator[name] = text(job.Integrator.SecretPlace(name), sealed, "the secret "+name+" of this integrator")
+			o.integrator[name] = text(job.Integrator.SecretPlace(name), sealed, "the secret ", name, " of this integrator")
 		}
 	}
 	for _, general := range []bool{true, false} { // a customer's own variable wins over the installation's
@@ -56,7 +56,7 @@ func (e *Executor) open(job Job) (opened, *run.Failure) {
 			}
 			value := request.Variable{Value: secret.NewText(v.Value), Secret: v.Encrypted, Source: "variable of the installation"}
 			if v.Encrypted {
-				value.Value = text(v.SecretPlace(), v.Secret, "the variable "+v.Name)
+				value.Value = text(v.SecretPlace(), v.Secret, "the variable ", v.Name, "")
 			}
 			if !general {
 				value.Source = "variable of customer " + job.Run.Customer

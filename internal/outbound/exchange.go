@@ -144,7 +144,7 @@ func (e *exchange) try(ctx context.Context, r *run.Request, fresh bool) (*http.R
 	}
 	w.link, w.reused, w.base, w.readBase = l, reused, l.raw.written.Load(), l.raw.read.Load()
 	if r := e.pool.guard.allow(e.target, l.at); r != nil {
-		_ = l.Conn.Close()
+		_ = l.Close()
 		return nil, r
 	}
 	a := e.pool.watch(ctx, l)

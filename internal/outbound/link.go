@@ -111,7 +111,7 @@ func (p *pool) watch(ctx context.Context, l *link) *answer {
 func (a *answer) Read(b []byte) (int, error) {
 	n, err := a.body.Read(b)
 	if err != nil {
-		a.end(err == io.EOF) //nolint:errorlint // the contract of io.Reader
+		a.end(err == io.EOF)
 	}
 	return n, err
 }
@@ -131,7 +131,7 @@ func (a *answer) end(clean bool) {
 		a.pool.keep(a.link)
 		return
 	}
-	_ = a.link.Conn.Close()
+	_ = a.link.Close()
 }
 
 // written tells whether the whole request went out: some answer before they have read it.

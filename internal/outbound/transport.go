@@ -106,7 +106,7 @@ func (p *pool) link(ctx context.Context, t target, fresh bool) (l *link, reused 
 		if time.Since(l.since) < idleTimeout && l.raw.alive() {
 			return l, true, nil
 		}
-		_ = l.Conn.Close()
+		_ = l.Close()
 	}
 	l, err = p.dialer.link(ctx, t)
 	return l, false, err
@@ -130,7 +130,7 @@ func (p *pool) keep(l *link) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.count >= idlePerPool || len(p.idle[l.target]) >= idlePerHost {
-		_ = l.Conn.Close()
+		_ = l.Close()
 		return
 	}
 	l.since = time.Now()
@@ -166,7 +166,7 @@ func (p *pool) close(fits func(*link) bool) {
 			if !fits(l) {
 				return false
 			}
-			_ = l.Conn.Close()
+			_ = l.Close()
 			p.count--
 			return true
 		})

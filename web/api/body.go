@@ -79,6 +79,7 @@ func (c call) json(status int, value any) error {
 // encode writes a value as one line of JSON, with < > & as they are.
 func encode(value any) ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(512)
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(value)
