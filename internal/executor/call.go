@@ -232,7 +232,9 @@ func (c *call) end() {
 	last.Failure = hiddenFailure(hide, c.failure)
 	r.Attempts = c.attempts
 	r.Failure = last.Failure
-	r.Status = statusOf(c.failure)
+	if r.Status = statusOf(c.failure); c.built.Dropped {
+		r.Status = run.Skipped
+	}
 	c.result(hide)
 	r.Duration = c.e.options.Now().Sub(c.began)
 	r.FinishedAt = c.began.Add(r.Duration).UTC()

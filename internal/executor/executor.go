@@ -37,7 +37,8 @@ type Options struct {
 	Outbound *outbound.Client
 	Opener   secret.Opener
 	Recorder Recorder
-	Now      func() time.Time // nil: time.Now
+	Program  func(source string, input []byte) ([]byte, error) // runs the programs of mappings; nil: none can be run
+	Now      func() time.Time                                  // nil: time.Now
 	Logger   *slog.Logger
 }
 

@@ -95,6 +95,6 @@ func (c *call) data() request.Data {
 		Input: c.job.Input, HasInput: c.job.HasInput,
 		Integrator: c.job.Integrator, IntegratorName: c.job.Run.Integrator,
 		Secrets: c.opened.integrator, Variables: c.opened.variables,
-		RunID: c.run.ID, Now: c.began,
+		RunID: c.run.ID, Now: c.began, Program: c.e.options.Program,
 	}
 }

@@ -38,7 +38,7 @@ func (a *applier) reason(w *work, r *row) string {
 	case !found:
 		return r.When.Path + " is missing"
 	case v.Secret || token.Empty(v.Data):
-		return r.When.Path + " " + r.When.Op + " " + r.When.Value
+		return r.When.String()
 	}
 	return r.When.Path + " is " + short(token.Text(v.Data))
 }

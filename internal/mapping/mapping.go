@@ -31,6 +31,7 @@ type Plan struct {
 	rows     []row
 	envelope string
 	patch    bool // its rows make a list of {op, path, value}
+	unread   bool // the program cannot be read
 	problems []Problem
 }
 
@@ -109,6 +110,7 @@ func Compile(m integration.Mapping) *Plan {
 	}
 	if p.Program != "" {
 		if err := CheckProgram(p.Program); err != nil {
+			p.unread = true
 			p.problems = append(p.problems, Problem{Field: "program", Message: err.Error()})
 		}
 	}
@@ -118,12 +120,27 @@ func Compile(m integration.Mapping) *Plan {
 // Problems are what Compile found.
 func (p *Plan) Problems() []Problem { return p.problems }
 
-// List tells whether the rows make a list whatever the call brings.
-func (p *Plan) List() bool {
+// Runs tells whether there is a program that can be run.
+func (p *Plan) Runs() bool { return p.Program != "" && !p.unread }
+
+// Tokens gives every name that the rows ask for, with the field of its rule.
+func (p *Plan) Tokens(yield func(field string, t *token.Token)) {
 	for i := range p.rows {
-		if p.rows[i].op == "split" {
-			return true
+		r := &p.rows[i]
+		field := (&Error{Row: i, Key: "from"}).Field()
+		if r.name != nil {
+			yield(field, r.name)
+		}
+		for _, t := range r.names {
+			yield(field, t)
+		}
+		for _, part := range r.parts {
+			if part.Token != nil {
+				yield(field, part.Token)
+			}
+		}
+		if r.when != nil {
+			yield((&Error{Row: i, Key: "when.path"}).Field(), r.when)
 		}
 	}
-	return p.patch
 }

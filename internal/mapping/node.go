@@ -103,7 +103,11 @@ func (n *Node) AppendJSON(out []byte, secret func(from, to int)) []byte {
 		from := len(out)
 		out = token.AppendJSON(out, n.value.Data)
 		if n.value.Secret && secret != nil {
-			secret(from, len(out))
+			marks := 0
+			if _, quoted := n.value.Data.(string); quoted {
+				marks = 1
+			}
+			secret(from+marks, len(out)-marks)
 		}
 		return out
 	}
@@ -145,4 +149,32 @@ func (n *Node) clone() *Node {
 		out.items[i] = child.clone()
 	}
 	return &out
+}
+
+// Flat gives every single value with its dotted name, as forms and query strings want them. A list of single
+// values repeats its name; objects in a list are told apart by their index.
+func (n *Node) Flat(yield func(name string, v token.Value)) { n.Opened().flat("", yield) }
+
+func (n *Node) flat(name string, yield func(name string, v token.Value)) {
+	if n.kind == single {
+		yield(name, n.value)
+		return
+	}
+	n.Each(func(step string, child *Node) {
+		switch {
+		case n.kind == list && child.kind == single && name != "":
+			step = name
+		case name != "":
+			step = name + "." + step
+		}
+		child.flat(step, yield)
+	})
+}
+
+// Hide makes every value of the node secret: what was made of a secret is one.
+func (n *Node) Hide() {
+	n.value.Secret = n.kind == single
+	for _, child := range n.items {
+		child.Hide()
+	}
 }

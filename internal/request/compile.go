@@ -24,6 +24,7 @@ type Plan struct {
 	headers    []row
 	path       map[string]*text
 	body       bodyPlan
+	mapped     *mapped // nil: the endpoint has no mapping
 	hard       map[string]*text
 	rowNames   map[string]bool // lower-case names of the headers that rows send
 	usesAuth   bool            // a template names {{auth.token}}
@@ -98,6 +99,7 @@ func compile(in integration.Integration, index int) *Plan {
 	c.queryRows()
 	c.headerRows()
 	c.pathRows()
+	c.mapping()
 	c.body()
 	return c.plan
 }

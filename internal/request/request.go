@@ -31,6 +31,9 @@ type Data struct {
 	AuthToken      secret.Text
 	RunID          string
 	Now            time.Time
+
+	// Program runs the program of a mapping on a JSON text within bounds; nil where none can be run.
+	Program func(source string, input []byte) ([]byte, error)
 }
 
 // Variable is the value of one ${NAME}. Source says where it is kept ("variable of customer acme"). Secret
@@ -43,13 +46,17 @@ type Variable struct {
 
 // Call is a request that is ready to be sent, with all that is needed to hide its secrets afterwards. Request
 // holds secrets in clear; Trace is masked already. Secrets are every secret value and what filters made of it;
-// Spans are the places where they stand. Added names the headers that no row asked for.
+// Spans are the places where they stand. Added names the headers that no row asked for. Dropped tells that the
+// mapping does not want this record sent; Remember is what to keep under which key once the call succeeded.
 type Call struct {
 	Request run.Request
 	Trace   []run.TokenUse
 	Secrets []string
 	Spans   []redact.Span
 	Added   []string
+
+	Dropped  bool
+	Remember map[string]string
 }
 
 // limit is how large a whole request may be. It is checked before each value is written.
