@@ -201,14 +201,14 @@ func scanRevision(s scanner) (Revision, error) {
 	return v, decode(parts, &v.Parts)
 }
 
-// Revisions lists the revisions of an integration, newest first, without their documents; with an endpoint's
-// name only those in which this endpoint changed ("endpoint <name>" or "*" is among the parts). Limit is 100
-// where it is 0, at most 1000.
-func (r *Reader) Revisions(ctx context.Context, scope account.Scope, integrationID, endpoint string, limit int) ([]Revision, error) {
+// Revisions lists the revisions of an integration, newest first, without their documents; with a part, such as
+// "endpoint findContact" or "mapping lead", only those in which it changed (it or "*" is among the parts). Limit
+// is 100 where it is 0, at most 1000.
+func (r *Reader) Revisions(ctx context.Context, scope account.Scope, integrationID, part string, limit int) ([]Revision, error) {
 	q := newQuery(`SELECT `+revisionColumns+` FROM integration_revisions v JOIN integrations i ON i.id = v.integration_id WHERE i.id = $1`, integrationID)
 	q.visible(scope)
-	if endpoint != "" {
-		part, err := encode("endpoint " + endpoint)
+	if part != "" {
+		part, err := encode(part)
 		if err != nil {
 			return nil, err
 		}

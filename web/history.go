@@ -25,7 +25,11 @@ func (s *site) history(c echo.Context, stored db.StoredIntegration, endpoint str
 		h.Href, h.Tab = s.root.Endpoint(name, endpoint, ""), "history"
 		h.Restore, h.What = s.root.EndpointDo(name, endpoint, "restore"), "the endpoint "+endpoint
 	}
-	list, err := s.DB.Revisions(ctx, scope, stored.ID, endpoint, 200)
+	part := ""
+	if endpoint != "" {
+		part = "endpoint " + endpoint
+	}
+	list, err := s.DB.Revisions(ctx, scope, stored.ID, part, 200)
 	if err != nil {
 		return h, err
 	}
