@@ -236,6 +236,7 @@ func (c *call) end() {
 		r.Status = run.Skipped
 	}
 	c.result(hide)
+	c.remember()
 	r.Duration = c.e.options.Now().Sub(c.began)
 	r.FinishedAt = c.began.Add(r.Duration).UTC()
 }
