@@ -30,11 +30,11 @@ func scanState(s scanner) (StateEntry, error) {
 	return e, err
 }
 
-// State gives what is remembered for an integrator and an endpoint at a moment, by key. A foreign integrator has
-// nothing.
+// State gives what is remembered for an integrator and an endpoint at a moment, by key, but not what mappings keep
+// of single records, which may be many: StateValue finds those. A foreign integrator has nothing.
 func (r *Reader) State(ctx context.Context, scope account.Scope, integratorID, endpointID string, now time.Time) ([]StateEntry, error) {
 	q := newQuery(`SELECT `+stateColumns+` FROM state s JOIN integrators g ON g.id = s.integrator_id
-		WHERE s.integrator_id = $1 AND s.endpoint_id = $2 AND (s.expires_at = 0 OR s.expires_at > $3)`,
+		WHERE s.integrator_id = $1 AND s.endpoint_id = $2 AND (s.expires_at = 0 OR s.expires_at > $3) AND s.state_key NOT LIKE 'mapping %'`,
 		integratorID, endpointID, micros(now))
 	return all(ctx, r, q.scope("g.customer_id", scope).add(` ORDER BY s.state_key`), scanState)
 }

@@ -172,6 +172,7 @@ func (p *Plane) assemble(ctx context.Context, who account.Actor, t target, e int
 		},
 		Definition: t.stored.Document, Endpoint: e.Name, Plan: plan, Integrator: t.integrator, Allow: allow, Variables: variables,
 		Tokens: c.Tokens, Input: c.Input, HasInput: c.HasInput, Record: c.Record, State: state, Document: c.Document,
+		Last: p.last(ctx, t.integrator.ID, endpointID),
 	}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"tieline/internal/control"
 	"tieline/internal/fault"
 	"tieline/internal/integration"
+	"tieline/internal/run"
 )
 
 func mappingOf(name string) integration.Mapping {
@@ -135,6 +136,53 @@ func TestAMappingIsTriedWithoutBeingSaved(t *testing.T) {
 		}
 		if string(made.Output) != `{"mail":"a@b.test"}` || w.vendor.hits() != 0 {
 			t.Errorf("the other rules made %s; %d requests were sent", made.Output, w.vendor.hits())
+		}
+	})
+}
+
+// TestAnUnchangedRecordIsSentOnce calls an endpoint whose mapping drops what did not change: the second call is
+// skipped with the reason, a changed record goes out again, and a call that fails is tried anew.
+func TestAnUnchangedRecordIsSentOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		s := w.stage(t)
+		def := s.saved.Integration
+		m := mappingOf("lead")
+		m.Rows = append(m.Rows, integration.MapRow{Op: "filter", Format: "unchanged", From: "record.id"})
+		def.Mappings = []integration.Mapping{m}
+		def.Endpoints = append(def.Endpoints,
+			integration.Endpoint{Name: "push", Type: "PostData", Method: "POST", URL: "/push", Mapping: "lead"},
+			integration.Endpoint{Name: "fail", Type: "PostData", Method: "POST", URL: "/gone", Mapping: "lead"})
+		_, err := w.ReplaceIntegration(t.Context(), owner, def.Name, def, control.Replace{})
+		must(t, err)
+		send := func(endpoint, id, email string) run.Run {
+			t.Helper()
+			c := s.call(endpoint)
+			c.Record = control.Record{Type: "lead", ID: id, Data: map[string]any{"email": email}}
+			r, err := w.Call(t.Context(), owner, c)
+			must(t, err)
+			return r
+		}
+		for _, step := range []struct {
+			id, email string
+			want      run.Status
+		}{{"1", "a@b.test", run.Succeeded}, {"1", "a@b.test", run.Skipped}, {"2", "a@b.test", run.Succeeded}, {"1", "c@d.test", run.Succeeded}, {"1", "a@b.test", run.Succeeded}} {
+			r := send("push", step.id, step.email)
+			if r.Status != step.want {
+				t.Fatalf("%s %s: %s, %+v", step.id, step.email, r.Status, r.Failure)
+			}
+			if r.Status == run.Skipped && (r.Failure == nil || !strings.Contains(r.Failure.Summary, "rule 2: nothing has changed for 1 since it was last sent")) {
+				t.Errorf("why: %+v", r.Failure)
+			}
+		}
+		if w.vendor.hits() != 4 {
+			t.Errorf("%d requests were sent", w.vendor.hits())
+		}
+		for range 2 {
+			if r := send("fail", "1", "a@b.test"); r.Status != run.Failed {
+				t.Errorf("a record that was refused is %s the next time", r.Status)
+			}
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tieline/internal/fault"
 	"tieline/internal/request"
 )
 
@@ -30,4 +31,18 @@ func (p *Plane) state(ctx context.Context, plan *request.Plan, integratorID, end
 		known[e.Key] = value
 	}
 	return known, nil
+}
+
+// last looks single values up that an endpoint's mapping remembered for an integrator.
+func (p *Plane) last(ctx context.Context, integratorID, endpointID string) func(key string) (string, bool, error) {
+	if integratorID == "" || endpointID == "" {
+		return nil
+	}
+	return func(key string) (string, bool, error) {
+		value, err := p.db.StateValue(ctx, p.directory.all, integratorID, endpointID, key, p.now())
+		if fault.KindOf(err) == fault.NotFound {
+			return "", false, nil
+		}
+		return value, err == nil, err
+	}
 }

@@ -83,6 +83,7 @@ func (c *call) build() {
 	}
 	c.built, c.failure = c.job.Plan.Build(c.data())
 	c.hide = c.e.hides.of(c.secrets, c.built.Secrets)
+	c.run.Remember = c.built.Remember
 }
 
 // perform sends and reads. Whatever goes wrong ends up in c.failure.

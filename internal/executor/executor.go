@@ -86,7 +86,8 @@ type Job struct {
 	Input      any
 	HasInput   bool
 	Record     Record
-	State      map[string]any // what earlier runs remembered; may be nil where the plan does not ask for it
+	State      map[string]any                                         // what earlier runs remembered; may be nil where the plan does not ask for it
+	Last       func(key string) (value string, found bool, err error) // one of many values that mappings remember; may be nil
 	Document   Sink
 }
 

@@ -57,9 +57,17 @@ func (a *applier) unchanged(w *work, i int, r *row) {
 		return
 	}
 	sum := sha256.Sum256(a.compared(w, r))
-	key, now := a.key(id), strconv.Quote(hex.EncodeToString(sum[:]))
-	if last, ok := a.source.Last(key); ok && last == now {
-		w.dropped, w.dropRow = "nothing has changed for "+short(id)+" since it was last sent", i
+	key, now := a.key(id, v.Secret), strconv.Quote(hex.EncodeToString(sum[:]))
+	last, found, err := "", false, error(nil)
+	if a.source.Last != nil {
+		last, found, err = a.source.Last(key)
+	}
+	switch {
+	case err != nil:
+		a.fail(i, "from", about(r), "what was sent the last time cannot be looked up just now")
+		return
+	case found && last == now:
+		w.dropped, w.dropRow = "nothing has changed for "+shown(v)+" since it was last sent", i
 		if r.Default != "" {
 			w.dropped = r.Default
 		}
@@ -83,9 +91,9 @@ func (a *applier) compared(w *work, r *row) []byte {
 	return out
 }
 
-// key is where the state of one record of this mapping is kept. A long identifier is kept as its hash.
-func (a *applier) key(id string) string {
-	if len(id) > 100 {
+// key is where the state of one record of this mapping is kept. A long or secret identifier is kept as its hash.
+func (a *applier) key(id string, secret bool) string {
+	if secret || len(id) > 100 {
 		sum := sha256.Sum256([]byte(id))
 		id = hex.EncodeToString(sum[:])
 	}

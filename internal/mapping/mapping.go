@@ -46,13 +46,13 @@ type Problem struct {
 // Source is where an application gets values from. Find gives what a name stands for before its filters; Finish
 // applies the filters of a name to what Find gave. Names are the bare names that this very call carries, for
 // spelling hints; Whole is the record for a mapping that has a program and no rows. Last is the JSON that was
-// remembered under a key when the endpoint last succeeded.
+// remembered under a key when the endpoint last succeeded; nil where nothing can have been.
 type Source struct {
 	Find   func(*token.Token) (token.Value, bool)
 	Finish func(*token.Token, token.Value, bool) (token.Value, error)
 	Names  func() []string
 	Whole  func() any
-	Last   func(key string) (string, bool)
+	Last   func(key string) (value string, found bool, err error)
 	Now    time.Time
 }
 

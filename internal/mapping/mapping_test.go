@@ -29,7 +29,7 @@ func record(values map[string]any, last map[string]string) mapping.Source {
 		},
 		Names: func() []string { return slices.Sorted(maps.Keys(values)) },
 		Whole: func() any { return values },
-		Last:  func(key string) (string, bool) { text, ok := last[key]; return text, ok },
+		Last:  func(key string) (string, bool, error) { text, ok := last[key]; return text, ok, nil },
 		Now:   now,
 	}
 }

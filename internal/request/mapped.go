@@ -73,11 +73,8 @@ func (b *builder) source() mapping.Source {
 		},
 		Names: func() []string { return slices.Sorted(maps.Keys(b.d.Event)) },
 		Whole: b.whole,
-		Last: func(key string) (string, bool) {
-			last, ok := b.d.State[key]
-			return string(token.AppendJSON(nil, last)), ok
-		},
-		Now: b.d.Now,
+		Last:  b.d.Last,
+		Now:   b.d.Now,
 	}
 }
 

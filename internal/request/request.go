@@ -32,6 +32,9 @@ type Data struct {
 	RunID          string
 	Now            time.Time
 
+	// Last looks up what a mapping remembered under a key when the endpoint last succeeded; nil: nothing.
+	Last func(key string) (value string, found bool, err error)
+
 	// Program runs the program of a mapping on a JSON text within bounds; nil where none can be run.
 	Program func(source string, input []byte) ([]byte, error)
 }
