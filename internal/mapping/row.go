@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -149,8 +150,8 @@ func (c *compiler) from(text string) {
 	case text == "":
 	case c.found.op == "set" || strings.Contains(text, "{{") || strings.Contains(text, "${"):
 		template, err := token.Parse(text)
-		if err != nil {
-			c.problem("from", err.Error())
+		if e, bad := errors.AsType[*token.SyntaxError](err); bad {
+			c.problem("from", e.Message)
 		}
 		c.found.parts = template.Parts
 		for _, p := range template.Parts {

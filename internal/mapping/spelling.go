@@ -11,7 +11,11 @@ var wholes = []string{"data", "call", "record", "agent", "event"}
 
 // known tells whether a bare name is one that calls usually carry, so that its absence is nothing odd.
 func known(t *token.Token) bool {
-	return t.Namespace == token.Event && len(t.Path) == 1 && slices.Contains(token.KnownNames(), t.Path[0])
+	if t.Namespace != token.Event || len(t.Path) == 0 || len(t.Path) > 2 {
+		return false
+	}
+	whole := len(t.Path) == 1 || slices.Contains(wholes, t.Path[0])
+	return whole && slices.Contains(token.KnownNames(), t.Path[len(t.Path)-1])
 }
 
 // spelling warns of a bare name that no call is known to carry where it looks like one that is.
