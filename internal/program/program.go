@@ -30,8 +30,11 @@ const (
 	maxSend = 4 << 20
 )
 
-// waiting is how long a run waits for a free helper.
-const waiting = 5 * time.Second
+// waiting is how long a run waits for a free helper, and startup how long a helper may take to be ready.
+const (
+	waiting = 5 * time.Second
+	startup = 10 * time.Second
+)
 
 // The ways in which a run can end without a result, besides *mapping.ProgramError and mapping.ErrOutput.
 var (
@@ -127,7 +130,16 @@ func (p *Pool) start() (*helper, error) {
 	if h.out, err = cmd.StdoutPipe(); err != nil {
 		return nil, err
 	}
-	return h, cmd.Start()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	late := time.AfterFunc(startup, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
+	if _, err := receive(h.out, 1); err != nil {
+		h.end()
+		return nil, err
+	}
+	return h, nil
 }
 
 // run sends one request and waits for its answer. When time is up the process is killed, whatever it does.
