@@ -308,14 +308,14 @@ func (v IntegrationView) askDeleteMapping(m integration.Mapping) ui.Ask {
 
 // mappingSummary says in words what a mapping holds.
 func mappingSummary(m integration.Mapping) string {
-	words := ui.Count(len(m.Rows), "rule", "rules")
+	words := []string{ui.Count(len(m.Rows), "rule", "rules")}
 	if m.Program != "" {
-		words += ", a program"
+		words = append(words, "a program")
 	}
 	for _, o := range envelopeOptions {
 		if o.Value == m.Envelope && o.Value != "" {
-			words += ", " + o.Label
+			words = append(words, o.Label)
 		}
 	}
-	return words
+	return strings.Join(words, ", ")
 }

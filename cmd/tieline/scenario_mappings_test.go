@@ -49,8 +49,10 @@ func TestCV05ADefaultStandsInForAnEmptyField(t *testing.T) {
 	d := newDesk(t)
 	d.defineMapped(`{"name":"lead","rows":[{"from":"email","to":"email","default":"none@x.test"}]}`, `{"name":"push","type":"PostData","method":"POST","url":"/push","mapping":"lead"}`)
 	for _, c := range []struct{ record, want string }{
-		{`"record":{"data":{"email":""}}`, `{"email":"none@x.test"}`}, {`"record":{"data":{"email":null}}`, `{"email":"none@x.test"}`},
-		{`"tokens":{}`, `{"email":"none@x.test"}`}, {`"record":{"data":{"email":"a@b.test"}}`, `{"email":"a@b.test"}`},
+		{`"record":{"data":{"email":""}}`, `{"email":"none@x.test"}`},
+		{`"record":{"data":{"email":null}}`, `{"email":"none@x.test"}`},
+		{`"tokens":{}`, `{"email":"none@x.test"}`},
+		{`"record":{"data":{"email":"a@b.test"}}`, `{"email":"a@b.test"}`},
 	} {
 		d.call("push", c.record)
 		if _, body := d.vendor.last(t); body != c.want {

@@ -19,14 +19,14 @@ func mappingOf(name string) integration.Mapping {
 }
 
 // onMapping prepares an integration with a mapping that was changed once.
-func onMapping(make func(w *world, name string) act) func(*testing.T, *world) act {
+func onMapping(prepare func(w *world, name string) act) func(*testing.T, *world) act {
 	return func(t *testing.T, w *world) act {
 		name := w.mapped(t)
 		m := mappingOf("lead")
 		m.Rows[0].To = "changed"
 		_, err := w.SaveMapping(t.Context(), owner, name, 0, "lead", m)
 		must(t, err)
-		return make(w, name)
+		return prepare(w, name)
 	}
 }
 

@@ -14,7 +14,8 @@ func TestAMappingIsWrittenReadAndCompared(t *testing.T) {
 	m := integration.Mapping{Name: "lead", Envelope: "hubspot_v3", Program: "{a: .b}\n| .a", Rows: []integration.MapRow{
 		{From: "email", To: "mail,other.mail", Default: "none@x.test"},
 		{Op: "lookup", From: "status", To: "status", Table: map[string]string{"HU": "Hung up", "1": "yes", "*": ""}, When: &integration.Success{Path: "n", Op: ">", Value: "5"}},
-		{Op: "date", From: "created_at", To: "created", Format: `Y-m-d\TH:i:s`, Zone: "Europe/Amsterdam"}, {Op: "filter", Format: "unchanged", From: "id"},
+		{Op: "date", From: "created_at", To: "created", Format: `Y-m-d\TH:i:s`, Zone: "Europe/Amsterdam"},
+		{Op: "filter", Format: "unchanged", From: "id"},
 	}}
 	in := integration.Integration{Name: "crm", Mappings: []integration.Mapping{m}}
 	yaml, err := document.YAML(in)

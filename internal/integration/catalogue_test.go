@@ -23,8 +23,12 @@ func TestTheCatalogueHasEveryUsualFieldByItsName(t *testing.T) {
 		t.Errorf("%v", count)
 	}
 	for _, want := range []Field{
-		{"Lead", "phone_number", "Primary Phone", "phone"}, {"Lead", "last_called", "Last called", "datetime"}, {"Lead", "annual_revenue", "Annual revenue", "currency"},
-		{"Call", "call.status", "Status (Disposition)", "text"}, {"Call", "length_in_sec", "Talk Time", "number"}, {"Extra", "custom_field_10", "Custom Field 10", "text"},
+		{"Lead", "phone_number", "Primary Phone", "phone"},
+		{"Lead", "last_called", "Last called", "datetime"},
+		{"Lead", "annual_revenue", "Annual revenue", "currency"},
+		{"Call", "call.status", "Status (Disposition)", "text"},
+		{"Call", "length_in_sec", "Talk Time", "number"},
+		{"Extra", "custom_field_10", "Custom Field 10", "text"},
 	} {
 		if !slices.Contains(Fields(), want) {
 			t.Errorf("%+v is not there", want)

@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"tieline/internal/token"
 )
@@ -182,24 +183,24 @@ func (a *applier) named(w *work, i int, r *row, t *token.Token) (v token.Value, 
 
 // template makes one text of a template; it has no value where one of its names has none.
 func (a *applier) template(w *work, i int, r *row) (v token.Value, found, ok bool) {
-	text := ""
+	var text strings.Builder
 	for _, p := range r.parts {
 		if p.Token == nil {
-			text += p.Literal
+			text.WriteString(p.Literal)
 			continue
 		}
 		part, found, ok := a.named(w, i, r, p.Token)
 		if !found || !ok {
 			return token.Value{}, false, ok
 		}
-		text += token.Text(part.Data)
+		text.WriteString(token.Text(part.Data))
 		v.Secret = v.Secret || part.Secret
-		if len(text) > MaxBytes {
+		if text.Len() > MaxBytes {
 			a.fail(i, "from", "from "+short(r.From), tooLarge)
 			return token.Value{}, false, false
 		}
 	}
-	v.Data, v.Source = text, "template"
+	v.Data, v.Source = text.String(), "template"
 	return v, true, true
 }
 

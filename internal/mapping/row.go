@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -178,11 +179,9 @@ func (c *compiler) named(key, text string) *token.Token {
 		return template.Parts[0].Token
 	}
 	path := strings.Split(text, ".")
-	for _, part := range path {
-		if part == "" {
-			c.problem(key, "This is not the name of a value. Write a name such as email or record.id, or a template such as {{email|lower}}.")
-			return nil
-		}
+	if slices.Contains(path, "") {
+		c.problem(key, "This is not the name of a value. Write a name such as email or record.id, or a template such as {{email|lower}}.")
+		return nil
 	}
 	return &token.Token{Name: text, Namespace: token.Event, Path: path, Text: text}
 }

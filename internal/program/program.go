@@ -120,7 +120,7 @@ func (p *Pool) start() (*helper, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(context.Background(), path)
+	cmd := exec.CommandContext(context.Background(), path) //nolint:gosec // it is this very binary
 	cmd.Args, cmd.Env, cmd.Dir = p.arguments, []string{"GOTRACEBACK=none"}, os.TempDir()
 	apart(cmd)
 	h := &helper{cmd: cmd}

@@ -2,7 +2,6 @@ package request
 
 import (
 	"slices"
-	"strings"
 
 	"tieline/internal/mapping"
 	"tieline/internal/run"
@@ -159,9 +158,12 @@ func xmlName(s string) bool {
 	if s == "" || len(s) > 100 || !isLetter(s[0]) && s[0] != '_' {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return r > 0x7f || !isLetter(byte(r)) && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
-	})
+	for i := range len(s) {
+		if c := s[i]; !isLetter(c) && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
