@@ -11,13 +11,14 @@ import (
 )
 
 // effects are what follows from writes and is itself written once a commit, however many writes share it: the
-// generation of the configuration, the words of runs, the counts of an hour, and when an integrator last worked
-// or failed.
+// generation of the configuration, the words of runs, the counts of an hour, when an integrator last worked or
+// failed, and what calls remember.
 type effects struct {
 	configured bool
 	runs       []countedRun
 	fresh      []PackedRun // runs that are yet to be inserted
 	ended      []PackedRun // runs that are yet to be finished
+	state      []StateEntry
 	marked     effectsMark
 }
 
@@ -34,13 +35,15 @@ type countedRun struct {
 type effectsMark struct {
 	configured bool
 	runs       int
+	state      int
 }
 
-func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs)} }
+func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs), len(e.state)} }
 
 // back forgets what came after the mark.
 func (e *effects) back() {
 	e.configured, e.runs, e.fresh, e.ended = e.marked.configured, e.runs[:e.marked.runs], nil, nil
+	e.state = e.state[:e.marked.state]
 }
 
 type hourKey struct {
@@ -67,6 +70,7 @@ func (e *effects) join(o effects) {
 	e.runs = append(e.runs, o.runs...)
 	e.fresh = append(e.fresh, o.fresh...)
 	e.ended = append(e.ended, o.ended...)
+	e.state = append(e.state, o.state...)
 }
 
 func (s hourSums) plus(t hourSums) hourSums {
@@ -170,7 +174,7 @@ func (e *effects) write(ctx context.Context, tx *Tx) error {
 			return err
 		}
 	}
-	return nil
+	return e.writeState(ctx, tx)
 }
 
 // index makes runs findable by words. It is done here, in the order of the rows, because SQLite's index of words

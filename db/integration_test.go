@@ -55,9 +55,9 @@ func TestEverySaveIsARevisionAndTheOldOnesStay(t *testing.T) {
 		if !reflect.DeepEqual(old.Document, dbtest.Document("hubspot")) {
 			t.Errorf("revision 1 = %+v", old.Document)
 		}
-		for endpoint, want := range map[string]int{"findContact": 2, "saveCall": 1, "findcontact": 1} {
-			if got := must[[]db.Revision](t)(d.Revisions(ctx, everything, first.ID, endpoint, 0)); len(got) != want {
-				t.Errorf("%s: %d revisions, want %d", endpoint, len(got), want)
+		for part, want := range map[string]int{"endpoint findContact": 2, "endpoint saveCall": 1, "endpoint findcontact": 1, "mapping lead": 1} {
+			if got := must[[]db.Revision](t)(d.Revisions(ctx, everything, first.ID, part, 0)); len(got) != want {
+				t.Errorf("%s: %d revisions, want %d", part, len(got), want)
 			}
 		}
 		_, err = save(t, d, db.SaveIntegration{ID: first.ID, Base: 1, Document: doc})

@@ -98,14 +98,17 @@ func (tx *Tx) updateIntegration(ctx context.Context, in StoredIntegration, docum
 	return err
 }
 
-// DeleteIntegration removes an integration with its revisions, endpoints, integrators and their secrets. Its
-// runs stay.
+// DeleteIntegration removes an integration with its revisions, endpoints, integrators, their secrets and state.
+// Its runs stay.
 func (tx *Tx) DeleteIntegration(ctx context.Context, integrationID string) error {
 	tx.configured()
-	_, err := tx.exec(ctx, `DELETE FROM secrets WHERE owner_table IN ('integrators', 'auth_tokens')
-		AND owner_id IN (SELECT id FROM integrators WHERE integration_id = $1)`, integrationID)
-	if err != nil {
-		return err
+	for _, text := range []string{
+		`DELETE FROM secrets WHERE owner_table IN ('integrators', 'auth_tokens') AND owner_id IN (SELECT id FROM integrators WHERE integration_id = $1)`,
+		`DELETE FROM state WHERE integrator_id IN (SELECT id FROM integrators WHERE integration_id = $1)`,
+	} {
+		if _, err := tx.exec(ctx, text, integrationID); err != nil {
+			return err
+		}
 	}
 	n, err := tx.exec(ctx, `DELETE FROM integrations WHERE id = $1`, integrationID)
 	if err == nil && n == 0 {
@@ -176,7 +179,7 @@ func (tx *Tx) deriveEndpoints(ctx context.Context, in StoredIntegration, renames
 		}
 		delete(ids, e.Name)
 	}
-	return nil
+	return tx.forgetEndpoints(ctx, in.ID)
 }
 
 // Revision is one stored state of an integration. Parts name what changed against the one before.
@@ -201,14 +204,14 @@ func scanRevision(s scanner) (Revision, error) {
 	return v, decode(parts, &v.Parts)
 }
 
-// Revisions lists the revisions of an integration, newest first, without their documents; with an endpoint's
-// name only those in which this endpoint changed ("endpoint <name>" or "*" is among the parts). Limit is 100
-// where it is 0, at most 1000.
-func (r *Reader) Revisions(ctx context.Context, scope account.Scope, integrationID, endpoint string, limit int) ([]Revision, error) {
+// Revisions lists the revisions of an integration, newest first, without their documents; with a part, such as
+// "endpoint findContact" or "mapping lead", only those in which it changed (it or "*" is among the parts). Limit
+// is 100 where it is 0, at most 1000.
+func (r *Reader) Revisions(ctx context.Context, scope account.Scope, integrationID, part string, limit int) ([]Revision, error) {
 	q := newQuery(`SELECT `+revisionColumns+` FROM integration_revisions v JOIN integrations i ON i.id = v.integration_id WHERE i.id = $1`, integrationID)
 	q.visible(scope)
-	if endpoint != "" {
-		part, err := encode("endpoint " + endpoint)
+	if part != "" {
+		part, err := encode(part)
 		if err != nil {
 			return nil, err
 		}

@@ -150,7 +150,7 @@ type ConflictField struct {
 type endpointTab struct{ Key, Label string }
 
 var (
-	editorTabs = []endpointTab{{"request", "Request"}, {"response", "Response"}, {"test", "Test"}}
+	editorTabs = []endpointTab{{"request", "Request"}, {"mapping", "Mapping"}, {"response", "Response"}, {"test", "Test"}}
 	readerTabs = []endpointTab{{"triggers", "Triggers"}, {"logs", "Logs"}, {"history", "History"}}
 )
 

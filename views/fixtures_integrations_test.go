@@ -41,9 +41,10 @@ func fixtureIntegration() integration.Integration {
 			{Name: "ApiKey", Label: "API key", Required: true, Secret: true, Help: "From Settings, private apps."},
 			{Name: "tenant", Label: "Tenant", In: "path", Example: "eu1", Prefix: "https://", Suffix: ".example.test", Transform: "md5"},
 		},
+		Mappings: []integration.Mapping{{Name: "lead", Envelope: "hubspot_v3", Program: ".", Rows: []integration.MapRow{{From: "email", To: "mail"}}}, {Name: "unused"}},
 		Endpoints: []integration.Endpoint{
 			fixtureEndpoint(),
-			{Name: "createTicket", Type: "PostData", Method: "POST", URL: "/tickets"},
+			{Name: "createTicket", Type: "PostData", Method: "POST", URL: "/tickets", Mapping: "lead"},
 			{Name: "invoice", Type: "Document", URL: "/invoices/{{InvoiceNumber}}.pdf", Enabled: integration.Switch(false)},
 		},
 	}
@@ -113,17 +114,50 @@ func endpointPages() []templ.Component {
 	multipart.Form.Endpoint.Body = integration.Body{Kind: "multipart", Rows: []integration.BodyRow{{Name: "file", Value: "x", FileName: "a.txt", ContentType: "text/plain"}}}
 	fresh := EndpointView{Page: pageFor(account.Builder, "Add endpoint", "integrations"), Of: of, Form: EndpointForm{Integration: "crm", Tab: "request"}, Preview: &Preview{Error: "Type a URL to see the request here."}}
 	pages := []templ.Component{EndpointPage(good), EndpointPage(bad), EndpointPage(refused), EndpointPage(asText), EndpointPage(multipart), EndpointPage(fresh)}
-	for _, tab := range []string{"request", "response", "logs", "history"} {
+	mapped := base(account.Owner, "mapping")
+	mapped.Form.Endpoint.Mapping = "lead"
+	pages = append(pages, EndpointPage(mapped))
+	for _, tab := range []string{"request", "mapping", "response", "logs", "history"} {
 		pages = append(pages, EndpointPage(base(account.Support, tab)), EndpointPage(base(account.Owner, tab)))
 	}
 	return pages
+}
+
+// mappingPages are the editor of a mapping: with every operation, with problems, new, read only, and its history.
+func mappingPages() []templ.Component {
+	view := func(role account.Role) MappingView {
+		v := MappingView{
+			Page: pageFor(role, "lead", "integrations"), Of: fixtureIntegration(), History: fixtureHistory(),
+			Form: MappingForm{
+				Was: "lead", Base: 3, Name: "lead", Envelope: "hubspot_v3", Program: ".", Input: "{}", Endpoint: "createTicket", ReadOnly: role == account.Support,
+				Fields: []MappingField{
+					{Group: "Lead", Label: "Email", From: "email", To: "mail", Rule: 1, At: 0},
+					{Group: "Lead", Label: "Created at", Kind: "datetime", From: "created_at", To: "created", Format: "Y-m-d", Zone: "UTC", Rule: 2, At: 1},
+					{Group: "Call", Label: "Talk Time", Kind: "number", From: "length_in_sec", At: -1},
+					{Group: "Extra", Label: "Custom field", Custom: true, From: "shoe_size", To: "size", Format: "number", Rule: 3, At: 2},
+				},
+			},
+			Try: &MappingTryView{Output: "{}", Tokens: tokenUses(), Problems: []run.Problem{{Field: "rows.1.from", Message: "Rule 2: no."}}},
+		}
+		for i, op := range append(integration.MapOps(), "unheard-of") {
+			v.Form.Rules = append(v.Form.Rules, MappingRule{Row: integration.MapRow{Op: op, From: "a", To: "b", Format: "x"}, Table: "a=b", When: "a=1", Rule: 4 + i})
+		}
+		return v
+	}
+	broken, fresh, history, request := view(account.Owner), view(account.Builder), view(account.Owner), view(account.Owner)
+	broken.Form.Problems = map[string]string{"fields.2.to": "Rule 3: no.", "rules.0.table": "Rule 4: no.", "program": "Line 1, column 2: no.", "": "Nothing is mapped."}
+	broken.Conflict, broken.Try = fixtureConflict(), &MappingTryView{Error: "The input is no JSON object."}
+	fresh.Form = MappingForm{Base: 1, Input: "{}"}
+	history.Tab = "history"
+	request.Try.Request = &run.Request{Method: "POST", URL: "https://app.example.test/x", Body: []byte(`{"a":1}`)}
+	return []templ.Component{MappingPage(view(account.Owner)), MappingPage(view(account.Support)), MappingPage(broken), MappingPage(fresh), MappingPage(history), MappingPage(request)}
 }
 
 // integrationPages are an integration's page on every tab, for those who edit and read.
 func integrationPages() []templ.Component {
 	var pages []templ.Component
 	for _, role := range []account.Role{account.Owner, account.Support} {
-		for _, tab := range []string{"integrators", "endpoints", "logs", "settings"} {
+		for _, tab := range []string{"integrators", "endpoints", "mappings", "logs", "settings"} {
 			v := IntegrationView{
 				Page: pageFor(role, "Customer base", "integrations"), Tab: tab, Of: fixtureIntegration(), Revision: 3,
 				Integrators: []IntegratorRow{{Integrator: fixtureIntegrator(), CustomerSlug: "acme", CustomerName: "Acme", Mask: "gckQ...taJ9"}, {Integrator: integration.Integrator{ID: "i2", Label: "Second"}, CustomerName: "Globex"}},
@@ -136,6 +170,7 @@ func integrationPages() []templ.Component {
 	}
 	return append(pages, IntegrationPage(IntegrationView{Page: pageFor(account.Owner, "x", "integrations"), Tab: "integrators", Of: integration.Integration{Name: "x"}}),
 		IntegrationPage(IntegrationView{Page: pageFor(account.Owner, "x", "integrations"), Tab: "endpoints", Of: integration.Integration{Name: "x"}}),
+		IntegrationPage(IntegrationView{Page: pageFor(account.Owner, "x", "integrations"), Tab: "mappings", Of: integration.Integration{Name: "x"}}),
 		IntegrationPage(IntegrationView{Page: pageFor(account.Owner, "x", "integrations"), Tab: "settings", Of: integration.Integration{Name: "x"}, Settings: IntegrationForm{Was: "x"}}))
 }
 
@@ -179,6 +214,7 @@ func integrationFixtures() map[string][]templ.Component {
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),
 		},
 		"EndpointPage": endpointPages(),
+		"MappingPage":  mappingPages(),
 		"ImportPage": {
 			ImportPage(owner, ImportView{}), ImportPage(owner, ImportView{Document: "{", Problems: map[string]string{"document": "line 1, column 2"}}),
 			ImportPage(owner, ImportView{Document: "x", Plans: []ImportPlan{{Name: "crm", Created: true}, {Name: "sms", Changed: true, Diff: fixtureHistory().Diff, Warnings: []run.Problem{{Field: "endpoints.0.url", Message: "Unknown token."}}}, {Name: "psa"}}}),

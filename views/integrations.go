@@ -127,6 +127,7 @@ func (v IntegrationView) tabs() []ui.Tab {
 	return []ui.Tab{
 		tab("integrators", "Integrators", ""),
 		tab("endpoints", "Endpoints", strconv.Itoa(len(v.Of.Endpoints))),
+		tab("mappings", "Mappings", strconv.Itoa(len(v.Of.Mappings))),
 		tab("logs", "Logs", ""),
 		tab("settings", "Settings", ""),
 	}

@@ -17,7 +17,7 @@ func places(k *desk) *strings.Replacer {
 	it := k.crm()
 	variable := k.variable("REGION", "eu")
 	return strings.NewReplacer(
-		":slug", "acme", ":integration", "crm", ":endpoint", "findContact", ":token", "none", ":hash", "none",
+		":slug", "acme", ":integration", "crm", ":endpoint", "findContact", ":mapping", "none", ":token", "none", ":hash", "none",
 		"/integrators/:id", "/integrators/"+it.ID, "/users/:id", "/users/"+k.owner.ID, "/variables/:id", "/variables/"+variable,
 		"/runs/:id", "/runs/"+id.New(), ":id", id.New(), ":name", "none",
 	)
@@ -51,7 +51,7 @@ func (k *desk) raw(method, path string, form url.Values, header http.Header) *ht
 
 // nowhere gives the parameters of a route things that do not exist, so that a form that gets through does no harm.
 var nowhere = strings.NewReplacer(
-	":slug", "none", ":integration", "none", ":endpoint", "none", ":token", "none", ":hash", "none", ":id", "019378aa-0000-7000-8000-000000000000",
+	":slug", "none", ":integration", "none", ":endpoint", "none", ":mapping", "none", ":token", "none", ":hash", "none", ":id", "019378aa-0000-7000-8000-000000000000",
 )
 
 func TestEveryRouteLetsInExactlyTheRolesOfItsAction(t *testing.T) {

@@ -70,7 +70,7 @@ func noEndpoint(name string) error {
 // tabOf is the tab to show; a new endpoint has no logs and no history.
 func tabOf(asked string, fresh bool) string {
 	switch asked {
-	case "response", "test":
+	case "response", "test", "mapping":
 		return asked
 	case "triggers", "logs", "history":
 		if !fresh {

@@ -37,6 +37,7 @@ func decodeEndpoint(form url.Values, stored integration.Endpoint) views.Endpoint
 		Params:      chosen(form["params"]),
 		Body:        v.body(),
 		Auth:        v.text("auth"),
+		Mapping:     v.text("mapping"),
 		Response:    v.response(),
 		Contract:    v.text("contract"),
 		Token:       v.token(),

@@ -116,6 +116,9 @@ func settleEndpoint(f *views.EndpointForm, before string) {
 		}
 	}
 	e.Path = dropEmptyPath(e.Path, e.URL)
+	if e.Mapping != "" && e.Mapping != f.Stored.Mapping && e.MapsBody() && (e.Body.Kind == "" || e.Body.Kind == "none") {
+		e.Body.Kind = "json" // the mapping fills it, and its Content-Type shows as a row
+	}
 	if e.Body.Kind == before {
 		return
 	}

@@ -16,16 +16,27 @@ import (
 // history lists the revisions of an integration, or those in which one endpoint changed, with the difference
 // between ?from= and ?to= where both are given.
 func (s *site) history(c echo.Context, stored db.StoredIntegration, endpoint string) (views.History, error) {
-	ctx, scope, name := c.Request().Context(), actor(c).Scope, stored.Document.Name
-	h := views.History{
-		Href: s.root.Integration(name, ""), Tab: "settings", Restore: s.root.IntegrationDo(name, "restore"),
-		What: "the integration " + name, CanRestore: mayEdit(c),
+	if endpoint == "" {
+		return s.partHistory(c, stored, "", "")
 	}
-	if endpoint != "" {
-		h.Href, h.Tab = s.root.Endpoint(name, endpoint, ""), "history"
-		h.Restore, h.What = s.root.EndpointDo(name, endpoint, "restore"), "the endpoint "+endpoint
+	return s.partHistory(c, stored, "endpoint", endpoint)
+}
+
+// partHistory is the history of a whole integration, or of one "endpoint" or "mapping" of it.
+func (s *site) partHistory(c echo.Context, stored db.StoredIntegration, kind, part string) (views.History, error) {
+	name := stored.Document.Name
+	h := views.History{Tab: "history", CanRestore: mayEdit(c), What: "the " + kind + " " + part}
+	filter := kind + " " + part
+	switch kind {
+	case "endpoint":
+		h.Href, h.Restore = s.root.Endpoint(name, part, ""), s.root.EndpointDo(name, part, "restore")
+	case "mapping":
+		h.Href, h.Restore = s.root.Mapping(name, part), s.root.MappingDo(name, part, "restore")
+	default:
+		h.Href, h.Restore, h.Tab = s.root.Integration(name, ""), s.root.IntegrationDo(name, "restore"), "settings"
+		h.What, filter = "the integration "+name, ""
 	}
-	list, err := s.DB.Revisions(ctx, scope, stored.ID, endpoint, 200)
+	list, err := s.DB.Revisions(c.Request().Context(), actor(c).Scope, stored.ID, filter, 200)
 	if err != nil {
 		return h, err
 	}
@@ -35,11 +46,11 @@ func (s *site) history(c echo.Context, stored db.StoredIntegration, endpoint str
 	if len(list) > 1 {
 		h.From, h.To = list[1].N, list[0].N
 	}
-	return h, s.compare(c, stored, endpoint, &h)
+	return h, s.compare(c, stored, kind, part, &h)
 }
 
 // compare fills the difference that was asked for.
-func (s *site) compare(c echo.Context, stored db.StoredIntegration, endpoint string, h *views.History) error {
+func (s *site) compare(c echo.Context, stored db.StoredIntegration, kind, part string, h *views.History) error {
 	from, err := strconv.ParseInt(c.QueryParam("from"), 10, 64)
 	to, err2 := strconv.ParseInt(c.QueryParam("to"), 10, 64)
 	if err != nil || err2 != nil {
@@ -55,14 +66,21 @@ func (s *site) compare(c echo.Context, stored db.StoredIntegration, endpoint str
 		return err
 	}
 	h.From, h.To, h.Compared = from, to, true
-	if endpoint == "" {
-		h.Diff = document.Diff(before.Document, after.Document)
-		return nil
-	}
-	old, _ := before.Document.Endpoint(endpoint)
-	now, _ := after.Document.Endpoint(endpoint)
-	h.Diff = document.Diff(old, now)
+	h.Diff = document.Diff(partOf(before.Document, kind, part), partOf(after.Document, kind, part))
 	return nil
+}
+
+// partOf is what a history is about: an endpoint, a mapping, or the whole.
+func partOf(in integration.Integration, kind, part string) any {
+	switch kind {
+	case "endpoint":
+		e, _ := in.Endpoint(part)
+		return e
+	case "mapping":
+		m, _ := in.Mapping(part)
+		return m
+	}
+	return in
 }
 
 // partsOf says in words what a revision changed.

@@ -129,9 +129,9 @@ func (s *site) routes() []route {
 
 // integrationRoutes are the pages of integrations, integrators and endpoints.
 func (s *site) integrationRoutes() []route {
-	list, uses, calls, when := integrations{s}, integrators{s}, endpoints{s}, triggers{s}
+	list, uses, calls, when, maps := integrations{s}, integrators{s}, endpoints{s}, triggers{s}, mappings{s}
 	const one = "/integrations/:integration"
-	const use, call = one + "/integrators/:id", one + "/endpoints/:endpoint"
+	const use, call, shape = one + "/integrators/:id", one + "/endpoints/:endpoint", one + "/mappings/:mapping"
 	return []route{
 		{get, "/integrations", account.View, list.list},
 		{get, "/integrations/new", account.EditIntegrations, list.newForm},
@@ -156,6 +156,15 @@ func (s *site) integrationRoutes() []route {
 		{post, use + "/connect", account.EditIntegrators, uses.connect},
 		{post, use + "/disconnect", account.EditIntegrators, uses.disconnect},
 		{get, "/oauth/callback", account.EditIntegrators, uses.connected},
+
+		{get, one + "/mappings/new", account.EditIntegrations, maps.newForm},
+		{post, one + "/mappings/new", account.EditIntegrations, maps.save},
+		{get, shape, account.View, maps.show},
+		{post, shape, account.EditIntegrations, maps.save},
+		{post, shape + "/preview", account.Test, maps.preview},
+		{post, shape + "/duplicate", account.EditIntegrations, maps.duplicate},
+		{post, shape + "/delete", account.EditIntegrations, maps.remove},
+		{post, shape + "/restore", account.EditIntegrations, maps.restore},
 
 		{get, one + "/endpoints/new", account.EditIntegrations, calls.newForm},
 		{post, one + "/endpoints/new", account.EditIntegrations, calls.save},

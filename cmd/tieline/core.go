@@ -17,6 +17,7 @@ import (
 	"tieline/internal/executor"
 	"tieline/internal/logging"
 	"tieline/internal/outbound"
+	"tieline/internal/program"
 	"tieline/internal/secret"
 	"tieline/internal/signin"
 	"tieline/web"
@@ -31,6 +32,7 @@ type core struct {
 	executor *executor.Executor
 	signin   *signin.Service
 	metrics  *web.Metrics
+	programs *program.Pool
 	control  *control.Plane
 }
 
@@ -46,8 +48,9 @@ func openCore(w *world, common config.Common, serve config.Serve, own func() []n
 	}
 	c.outbound = outbound.New(outbound.Options{AllowOutbound: serve.AllowOutbound, Own: own})
 	c.metrics = web.NewMetrics(c.db, version)
+	c.programs = program.New(os.Args[0])
 	c.executor = executor.New(executor.Options{
-		Outbound: c.outbound, Opener: c.keyring, Recorder: c.metrics.Recording(control.NewRecorder(c.db)),
+		Outbound: c.outbound, Opener: c.keyring, Recorder: c.metrics.Recording(control.NewRecorder(c.db)), Program: c.programs.Run,
 		Bases: control.NewBases(c.db), Tokens: control.NewTokens(c.db, c.keyring, c.logger), Logger: c.logger,
 	})
 	c.signin = signin.New(signin.Deps{DB: c.db, Logger: c.logger})
@@ -99,14 +102,17 @@ func (c *core) openKeys(ctx context.Context, common config.Common) error {
 }
 
 func (c *core) close() error {
+	if c.programs != nil {
+		c.programs.Close()
+	}
 	if c.db == nil {
 		return nil
 	}
 	return c.db.Close()
 }
 
-// program is the actor of the command line: it acts as an owner on everything.
-func program() account.Actor { return account.System("command line") }
+// operator is the actor of the command line: it acts as an owner on everything.
+func operator() account.Actor { return account.System("command line") }
 
 // command opens the core for a command that works beside a serving process, and closes it after.
 func command(w *world, common config.Common, do func(*core) error) error {

@@ -86,7 +86,7 @@ func (i *importCommand) Run(w *world) error {
 	return command(w, i.Common, func(c *core) error {
 		var extra []string
 		for _, in := range documents {
-			saved, err := c.control.ReplaceIntegration(w.ctx, program(), in.Name, in, control.Replace{DryRun: true})
+			saved, err := c.control.ReplaceIntegration(w.ctx, operator(), in.Name, in, control.Replace{DryRun: true})
 			if err != nil {
 				return fmt.Errorf("%s: %w", in.Name, err)
 			}
@@ -109,13 +109,13 @@ func (i *importCommand) Run(w *world) error {
 
 func (i *importCommand) apply(w *world, c *core, documents []integration.Integration, extra []string) error {
 	for _, in := range documents {
-		if _, err := c.control.ReplaceIntegration(w.ctx, program(), in.Name, in, control.Replace{}); err != nil {
+		if _, err := c.control.ReplaceIntegration(w.ctx, operator(), in.Name, in, control.Replace{}); err != nil {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}
 		printMissingSecrets(w, in)
 	}
 	for _, name := range extra {
-		if err := c.control.DeleteIntegration(w.ctx, program(), name); err != nil {
+		if err := c.control.DeleteIntegration(w.ctx, operator(), name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

@@ -17,12 +17,16 @@ import (
 
 	"tieline/internal/config"
 	"tieline/internal/fault"
+	"tieline/internal/program"
 )
 
 // version is set by the linker.
 var version = "dev"
 
 func main() {
+	if program.IsHelper(os.Args) {
+		program.Serve(os.Stdin, os.Stdout)
+	}
 	// net/http prints the first bytes of an unasked-for answer with the standard logger. They may echo a secret.
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

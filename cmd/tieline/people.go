@@ -40,7 +40,7 @@ func (a *apiKeyCreate) Run(w *world) error {
 		if a.Expires > 0 {
 			key.ExpiresAt = time.Now().Add(a.Expires)
 		}
-		_, shown, err := c.control.CreateAPIKey(w.ctx, program(), key)
+		_, shown, err := c.control.CreateAPIKey(w.ctx, operator(), key)
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ type apiKeyRevoke struct {
 
 // Run ends the key.
 func (a *apiKeyRevoke) Run(w *world) error {
-	return command(w, a.Common, func(c *core) error { return c.control.RevokeAPIKey(w.ctx, program(), a.ID) })
+	return command(w, a.Common, func(c *core) error { return c.control.RevokeAPIKey(w.ctx, operator(), a.ID) })
 }
 
 // userCommands help people who are locked out.
@@ -131,7 +131,7 @@ func (u *userCreate) Run(w *world) error {
 			}
 			in.Password = secret.NewText(strings.TrimRight(line, "\r\n"))
 		}
-		_, link, err := c.control.CreateUser(w.ctx, program(), in)
+		_, link, err := c.control.CreateUser(w.ctx, operator(), in)
 		if err != nil || link.Empty() {
 			return err
 		}
@@ -167,7 +167,7 @@ func oneTimeLink(w *world, common config.Common, email, base, purpose string) er
 		if err != nil {
 			return err
 		}
-		link, err := c.signin.NewLink(w.ctx, program(), user.ID, purpose)
+		link, err := c.signin.NewLink(w.ctx, operator(), user.ID, purpose)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@
 package condition
 
 import (
+	"cmp"
 	"math/big"
 	"regexp"
 	"regexp/syntax"
@@ -13,10 +14,10 @@ import (
 
 // Holds tells whether a value meets what an operator of integration.Ops wants of it; there is false for a value that
 // is missing. Trouble says, as part of a sentence, why the operator cannot be applied at all. The operators changed and
-// within need more than one value and are not known here.
+// within need more than one value and are not known here; no operator is =.
 func Holds(got string, there bool, op, want string) (ok bool, trouble string) {
 	blank := !there || strings.TrimSpace(got) == "" || got == "null" || got == "[]" || got == "{}"
-	switch op {
+	switch op = cmp.Or(op, "="); op {
 	case "is empty":
 		return blank, ""
 	case "is not empty":

@@ -194,10 +194,10 @@ func (p *Plane) dryRun(ctx context.Context, who account.Actor, stored db.StoredI
 	}, nil
 }
 
-// SaveSettings replaces all of a definition but its endpoints. base is the revision it was made from; it is a
-// conflict only when somebody else changed the settings meanwhile, not an endpoint.
+// SaveSettings replaces all of a definition but its mappings and endpoints. base is the revision it was made from;
+// it is a conflict only when somebody else changed the settings meanwhile, not a mapping or an endpoint.
 func (p *Plane) SaveSettings(ctx context.Context, who account.Actor, name string, base int64, in integration.Integration) (Saved, error) {
-	in.Endpoints = nil
+	in = settings(in)
 	return p.edit(ctx, who, name, func(d *draft) error {
 		theirs := settings(d.stored.Document)
 		was, err := p.baseOf(ctx, who, d.stored, base)
@@ -208,14 +208,14 @@ func (p *Plane) SaveSettings(ctx context.Context, who account.Actor, name string
 			return &ConflictError{What: "these settings", Base: mine, Mine: in, Theirs: theirs, Revision: d.stored.Revision}
 		}
 		d.next = in
-		d.next.Endpoints = d.stored.Document.Endpoints
+		d.next.Mappings, d.next.Endpoints = d.stored.Document.Mappings, d.stored.Document.Endpoints
 		d.what = done{action: "update", subject: "integration", name: in.Name}
 		return p.sealNew(ctx, d)
 	})
 }
 
 func settings(in integration.Integration) integration.Integration {
-	in.Endpoints = nil
+	in.Mappings, in.Endpoints = nil, nil
 	return in
 }
 

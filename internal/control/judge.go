@@ -108,8 +108,8 @@ func clone(in integration.Integration) integration.Integration {
 	return out
 }
 
-// parts name what a revision changed, for the list of revisions: "endpoint <name>" or "settings". Everything
-// of a new definition is "*".
+// parts name what a revision changed, for the list of revisions: "endpoint <name>", "mapping <name>" or
+// "settings". Everything of a new definition is "*".
 func parts(d *draft) []string {
 	if d.stored.ID == "" {
 		return []string{"*"}
@@ -124,7 +124,17 @@ func parts(d *draft) []string {
 		add("endpoint " + was)
 		add("endpoint " + now)
 	}
+	for _, m := range slices.Concat(d.stored.Document.Mappings, d.next.Mappings) {
+		was, before := d.stored.Document.Mapping(m.Name)
+		is, after := d.next.Mapping(m.Name)
+		if before != after || !same(was, is) {
+			add("mapping " + m.Name)
+		}
+	}
 	for _, f := range d.what.fields {
+		if strings.HasPrefix(f.Path, "mappings.") {
+			continue
+		}
 		rest, ok := strings.CutPrefix(f.Path, "endpoints.")
 		if !ok {
 			add("settings")

@@ -37,9 +37,28 @@ func (r *Recorder) Finish(ctx context.Context, ended run.Run) error {
 		return err
 	}
 	before, started := r.started.LoadAndDelete(ended.ID)
-	if !started {
-		return r.db.Group(ctx, func(tx *db.Tx) error { return tx.InsertRun(ctx, packed) })
+	store := (*db.Tx).InsertRun
+	if started {
+		packed, store = packed.Instead(before.(db.PackedRun)), (*db.Tx).FinishRun //nolint:forcetypeassert // nothing else is stored
 	}
-	packed = packed.Instead(before.(db.PackedRun)) //nolint:forcetypeassert // nothing else is stored
-	return r.db.Group(ctx, func(tx *db.Tx) error { return tx.FinishRun(ctx, packed) })
+	return r.db.Group(ctx, func(tx *db.Tx) error {
+		if err := store(tx, ctx, packed); err != nil {
+			return err
+		}
+		return keepState(tx, ended)
+	})
+}
+
+// keepState keeps what a run that succeeded has for later runs of its endpoint and integrator.
+func keepState(tx *db.Tx, r run.Run) error {
+	if r.Status != run.Succeeded || r.EndpointID == "" {
+		return nil
+	}
+	for key, value := range r.Remember {
+		err := tx.SetState(db.StateEntry{IntegratorID: r.IntegratorID, EndpointID: r.EndpointID, Key: key, Value: value, Since: r.CreatedAt})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

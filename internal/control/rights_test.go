@@ -113,6 +113,42 @@ func deeds() []deed {
 				return err
 			}
 		})},
+		{name: "SaveMapping", action: account.EditIntegrations, prepare: onIntegration(func(w *world, s control.Saved) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.SaveMapping(ctx, who, s.Integration.Name, s.Revision, "", mappingOf("lead"))
+				return err
+			}
+		})},
+		{name: "DeleteMapping", action: account.EditIntegrations, prepare: onMapping(func(w *world, name string) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.DeleteMapping(ctx, who, name, "lead")
+				return err
+			}
+		})},
+		{name: "DuplicateMapping", action: account.EditIntegrations, prepare: onMapping(func(w *world, name string) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.DuplicateMapping(ctx, who, name, "lead")
+				return err
+			}
+		})},
+		{name: "RestoreMapping", action: account.EditIntegrations, prepare: onMapping(func(w *world, name string) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.RestoreMapping(ctx, who, name, 2, "lead")
+				return err
+			}
+		})},
+		{name: "TryMapping", action: account.Test, quiet: true, prepare: onMapping(func(w *world, name string) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.TryMapping(ctx, who, control.MappingTry{CallRequest: control.CallRequest{Integration: name}, Mapping: "lead"})
+				return err
+			}
+		})},
+		{name: "MappingDefaults", action: account.Test, quiet: true, prepare: onMapping(func(w *world, name string) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.MappingDefaults(ctx, who, name, "lead")
+				return err
+			}
+		})},
 		{name: "DeleteEndpoint", action: account.EditIntegrations, prepare: onIntegration(func(w *world, s control.Saved) act {
 			return func(ctx context.Context, who account.Actor) error {
 				_, err := w.DeleteEndpoint(ctx, who, s.Integration.Name, "find")

@@ -99,10 +99,17 @@ func likeness(a, b *node) (same, all int) {
 	return same, all
 }
 
-// name is the member that things in lists are told apart by.
+// name is what a thing of a list is called: its name, else, for rules of a mapping, where their value goes, comes
+// from, or what they do.
 func (n *node) name() string {
-	if m, ok := n.member("name"); ok && m.kind == isText {
-		return m.text
+	keys := []string{"to", "from", "op"}
+	if n.has("name") {
+		keys = []string{"name"}
+	}
+	for _, key := range keys {
+		if m, ok := n.member(key); ok && m.kind == isText && m.text != "" {
+			return m.text
+		}
 	}
 	return ""
 }

@@ -92,6 +92,7 @@ func (c *call) build() {
 	c.built, c.failure = c.job.Plan.Build(c.data())
 	c.hide = c.hiderOf(c.built)
 	c.run.Tokens = hiddenTokens(c.hide, c.built.Trace)
+	c.run.Remember = c.built.Remember
 }
 
 // perform sends and reads. Whatever goes wrong ends up in c.failure.
@@ -281,8 +282,11 @@ func (c *call) end() {
 	last.Failure = hiddenFailure(hide, c.failure)
 	r.Attempts = c.attempts
 	r.Failure = last.Failure
-	r.Status = statusOf(c.failure)
+	if r.Status = statusOf(c.failure); c.built.Dropped {
+		r.Status = run.Skipped
+	}
 	c.result(hide)
+	c.remember()
 	r.Duration = c.e.options.Now().Sub(c.began)
 	r.FinishedAt = c.began.Add(r.Duration).UTC()
 }

@@ -43,9 +43,10 @@ type Options struct {
 	Outbound *outbound.Client
 	Opener   secret.Opener
 	Recorder Recorder
-	Bases    Bases            // nil: a base URL that was found again is used for the call at hand alone
-	Tokens   Tokens           // nil: no token is kept, every call that needs one fetches it
-	Now      func() time.Time // nil: time.Now
+	Bases    Bases                                             // nil: a base URL that was found again is used for the call at hand alone
+	Tokens   Tokens                                            // nil: no token is kept, every call that needs one fetches it
+	Program  func(source string, input []byte) ([]byte, error) // runs the programs of mappings; nil: none can be run
+	Now      func() time.Time                                  // nil: time.Now
 	Logger   *slog.Logger
 }
 
@@ -96,6 +97,8 @@ type Job struct {
 	Input      any
 	HasInput   bool
 	Record     Record
+	State      map[string]any                                         // what earlier runs remembered; may be nil where the plan does not ask for it
+	Last       func(key string) (value string, found bool, err error) // one of many values that mappings remember; may be nil
 	Document   Sink
 	Unsaved    bool
 }

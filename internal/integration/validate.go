@@ -74,6 +74,7 @@ func (in Integration) Validate() error {
 		f.Add("preset", "This is not the name of a preset.")
 	}
 	in.validateParameters(&f)
+	in.validateMappings(&f)
 	in.validateEndpoints(&f)
 	return f.Err()
 }

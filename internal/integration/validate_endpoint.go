@@ -52,6 +52,7 @@ func (e Endpoint) Validate(of Integration) error {
 	e.validateRows(&f, of)
 	e.validateParams(&f, of)
 	e.validateBody(&f)
+	e.validateMapping(&f, of)
 	e.validateData(&f)
 	e.validateAnswer(&f)
 	e.validateRepeat(&f, of)
@@ -133,9 +134,9 @@ func (e Endpoint) validateData(f *fault.Fields) {
 	}
 }
 
-// carriesData tells whether a body, row, parameter or URL token puts data into the request.
+// carriesData tells whether a mapping, body, row, parameter or URL token puts data into the request.
 func (e Endpoint) carriesData(head map[string]string) bool {
-	if len(e.Params) > 0 || slices.ContainsFunc(e.Query, func(r Row) bool { return On(r.Enabled) }) {
+	if e.Mapping != "" || len(e.Params) > 0 || slices.ContainsFunc(e.Query, func(r Row) bool { return On(r.Enabled) }) {
 		return true
 	}
 	if slices.ContainsFunc(e.bodyTemplates(), func(t string) bool { return strings.TrimSpace(t) != "" }) {

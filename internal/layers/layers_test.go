@@ -19,8 +19,8 @@ import (
 var order = [][]string{
 	{"internal/fault", "internal/id", "internal/token", "internal/secret", "internal/sign"},
 	{"internal/account", "internal/audit", "internal/integration", "internal/run"},
-	{"internal/condition", "internal/redact", "internal/document", "internal/preset", "internal/request", "internal/response", "internal/sandbox"},
-	{"internal/outbound", "internal/executor"},
+	{"internal/condition", "internal/redact", "internal/document", "internal/preset", "internal/response", "internal/mapping", "internal/request", "internal/sandbox"},
+	{"internal/program", "internal/outbound", "internal/executor"},
 	{"db", "db/dbtest"},
 	{"internal/dispatch", "internal/signin", "internal/control", "internal/worker"},
 	{"internal/config", "internal/logging"},
@@ -56,6 +56,8 @@ var outside = map[string][]string{
 	"github.com/google/uuid":              {"internal/id"},
 	"github.com/alecthomas/kong":          {"internal/config", "cmd/tieline"},
 	"github.com/prometheus/client_golang": {"web"},
+	"github.com/itchyny/gojq":             {"internal/mapping"},
+	"os/exec":                             {"internal/program", "db/dbtest", "web/shots", "cmd/bench"},
 }
 
 func rankOf(pkg string) (line, column int) {

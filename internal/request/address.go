@@ -28,6 +28,7 @@ func (b *builder) address() {
 			b.part(p.url.text, part)
 		}
 	}
+	query = b.mappedQuery(query)
 	for i := range p.query {
 		query = b.queryRow(&p.query[i], query)
 	}

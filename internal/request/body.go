@@ -37,7 +37,7 @@ func (c *compiler) body() {
 		b.kind = ""
 	}
 	fields := append(c.paramsIn("body", "body", c.fieldPosition()), c.hardFields()...)
-	if b.kind == "" && len(fields) > 0 {
+	if b.kind == "" && (len(fields) > 0 || c.mapsBody()) {
 		b.kind = "json"
 	}
 	switch b.kind {
@@ -55,7 +55,13 @@ func (c *compiler) body() {
 		c.multipartBody(fields)
 	}
 	b.contentType = defaultType(c.ep.Body.Kind, b.kind)
+	if c.plan.mapped != nil {
+		c.plan.mapped.written = b.json.rootNames()
+	}
 }
+
+// mapsBody tells whether a mapping fills the body.
+func (c *compiler) mapsBody() bool { return c.plan.mapped != nil && c.plan.mapped.where == "body" }
 
 // defaultType is the content type that goes with a kind; a raw body's is the author's own affair.
 func defaultType(asked, kind string) string {

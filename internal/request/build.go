@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tieline/internal/integration"
+	"tieline/internal/mapping"
 	"tieline/internal/redact"
 	"tieline/internal/run"
 	"tieline/internal/secret"
@@ -31,10 +32,11 @@ type builder struct {
 	unsigned   bool             // what is signed is rendered: rows with {{auth.token}} are no part of it
 	signature  secret.Text      // what {{auth.token}} stands for where the request is signed
 	inHard     bool
-	mute       bool // a value is rendered for later use: no spans yet
-	hidden     bool // a secret was met while muted
-	bound      bool // a secret of the integrator is in the request
-	keyed      bool // a filter used a secret key for the token at hand
+	mute       bool          // a value is rendered for later use: no spans yet
+	hidden     bool          // a secret was met while muted
+	mapped     *mapping.Node // what the endpoint's mapping made; nil: it has none
+	bound      bool          // a secret of the integrator is in the request
+	keyed      bool          // a filter used a secret key for the token at hand
 	fail       *run.Failure
 	problems   []run.Problem
 }
@@ -50,7 +52,7 @@ func (p *Plan) Build(d Data) (Call, *run.Failure) {
 	}
 	b.build()
 	if b.fail != nil {
-		return Call{Trace: b.call.Trace, Secrets: b.call.Secrets, Made: b.call.Made}, b.fail
+		return Call{Trace: b.call.Trace, Secrets: b.call.Secrets, Made: b.call.Made, Dropped: b.call.Dropped}, b.fail
 	}
 	return b.call, nil
 }
@@ -78,6 +80,7 @@ func (b *builder) build() {
 	b.call.Request.Method = p.method
 	b.call.Request.Headers = make([]run.Header, 0, len(p.headers)+3)
 	b.call.Trace = make([]run.TokenUse, 0, 8)
+	b.mapValues()
 	b.address()
 	for i := range p.headers {
 		b.header(&p.headers[i])
@@ -154,28 +157,38 @@ func (b *builder) resolve(t *text, p *part) (token.Value, bool) {
 	if b.fail != nil {
 		return v, false
 	}
-	bound := v.Secret && own(p.tok.Namespace)
-	v.Secret = v.Secret || p.named
+	v, err := b.filtered(p.tok, v, found, p.named, p.at != atBase)
+	if err != nil {
+		b.missing(t, p.tok, err)
+		return v, false
+	}
+	if p.shown {
+		b.trace(t, p.tok.Name, v)
+	}
+	return v, true
+}
+
+// filtered is a value after a token's filters. A secret is remembered before and after; one of the integrator's
+// own binds the request to its hosts, unless it stands for the host itself.
+func (b *builder) filtered(tok *token.Token, v token.Value, found, named, binds bool) (token.Value, error) {
+	bound := v.Secret && own(tok.Namespace)
+	v.Secret = v.Secret || named
 	if found && v.Secret {
 		b.secret(token.Text(v.Data))
 	}
-	if !found || len(p.tok.Filters) > 0 {
-		out, err := p.tok.Apply(v, found, token.Env{Now: b.d.Now, Key: b.key})
+	if !found || len(tok.Filters) > 0 {
+		out, err := tok.Apply(v, found, token.Env{Now: b.d.Now, Key: b.key})
 		if err != nil {
-			b.missing(t, p.tok, err)
-			return v, false
+			return v, err
 		}
 		v = out
 	}
 	if v.Secret {
 		b.secret(token.Text(v.Data))
-		b.bound = b.bound || (bound || b.keyed) && p.at != atBase
+		b.bound = b.bound || (bound || b.keyed) && binds
 	}
 	b.keyed = false
-	if p.shown {
-		b.trace(t, p.tok.Name, v)
-	}
-	return v, true
+	return v, nil
 }
 
 // key gives the key of an HMAC.
@@ -274,8 +287,13 @@ func (b *builder) span(from int) {
 		b.hidden = true
 		return
 	}
+	b.spanOf(from, len(b.buf))
+}
+
+// spanOf marks a part of what was written as secret.
+func (b *builder) spanOf(from, to int) {
 	s := b.region
-	s.From, s.To = from, len(b.buf)
+	s.From, s.To = from, to
 	b.call.Spans = append(b.call.Spans, s)
 }
 

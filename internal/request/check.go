@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tieline/internal/integration"
+	"tieline/internal/mapping"
 	"tieline/internal/run"
 	"tieline/internal/token"
 )
@@ -18,6 +19,9 @@ func Check(in integration.Integration) []run.Problem {
 		if !in.Endpoints[i].Inbound() {
 			problems = append(problems, compile(in, i).problems...)
 		}
+	}
+	for i, m := range in.Mappings {
+		problems = append(problems, mappingProblems(mapping.Compile(m), mappingField(i))...)
 	}
 	return unique(problems)
 }
@@ -44,12 +48,22 @@ func CheckVariables(in integration.Integration, known []string) []run.Problem {
 			}
 		}
 	}
+	for i, m := range in.Mappings {
+		mapping.Compile(m).Tokens(func(field string, tok *token.Token) {
+			if name := strings.TrimPrefix(tok.Name, "var."); tok.Namespace == token.Var && !slices.Contains(known, name) {
+				problems = append(problems, run.Problem{
+					Field: mappingField(i) + field, Cause: run.UnknownToken,
+					Message: unknownMessage(tok, "var.", name, known, "There is no variable "+name+" yet."),
+				})
+			}
+		})
+	}
 	return unique(problems)
 }
 
 // Refuse tells whether a problem must keep a definition from being saved. The others are warnings.
 func Refuse(p run.Problem) bool {
-	return slices.Contains([]run.Cause{run.TokenPosition, run.HeaderValue, run.Parse}, p.Cause)
+	return slices.Contains([]run.Cause{run.TokenPosition, run.HeaderValue, run.Parse, run.NoMapping, run.MappingCause}, p.Cause)
 }
 
 // texts are all templates of a plan.

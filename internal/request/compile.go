@@ -24,9 +24,11 @@ type Plan struct {
 	headers    []row
 	path       map[string]*text
 	body       bodyPlan
+	mapped     *mapped // nil: the endpoint has no mapping
 	hard       map[string]*text
 	rowNames   map[string]bool // lower-case names of the headers that rows send
 	usesAuth   bool            // a template names {{auth.token}}
+	usesState  bool            // a template names something in state
 	noAuth     bool            // the endpoint opts out
 	problems   []run.Problem
 }
@@ -73,6 +75,9 @@ func Compile(in integration.Integration, endpoint string) (*Plan, error) {
 // integrator's authentication be placed.
 func (p *Plan) WantsToken() bool { return p.usesAuth || !p.noAuth }
 
+// UsesState tells whether a template names something that earlier runs remembered, so that Data.State is needed.
+func (p *Plan) UsesState() bool { return p.usesState }
+
 // compiler fills a plan.
 type compiler struct {
 	in     integration.Integration
@@ -102,6 +107,7 @@ func compile(in integration.Integration, index int) *Plan {
 	c.queryRows()
 	c.headerRows()
 	c.pathRows()
+	c.mapping()
 	c.body()
 	return c.plan
 }
@@ -208,7 +214,9 @@ func (c *compiler) note(t *text, tok *token.Token) {
 		if message := bareMessage(tok); message != "" {
 			warn(message)
 		}
-	case token.Var, token.Input, token.Ctx, token.State, token.Run, token.Now, token.Host, token.Option:
+	case token.State:
+		c.plan.usesState = true
+	case token.Var, token.Input, token.Ctx, token.Run, token.Now, token.Host, token.Option:
 	}
 	for _, key := range tok.Keys() {
 		c.note(t, key)

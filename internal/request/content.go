@@ -22,11 +22,16 @@ func (b *builder) body() {
 	before := b.unresolved
 	b.unresolved = false
 	contentType := p.contentType
-	switch p.kind {
-	case "form":
-		b.form()
-	case "multipart":
+	fills := b.p.mapped != nil && b.p.mapped.where == "body"
+	switch {
+	case p.kind == "form":
+		b.form(fills)
+	case p.kind == "multipart":
 		contentType = b.multipart()
+	case fills && p.kind == "json":
+		b.mappedJSON()
+	case fills && p.kind == "xml":
+		b.mappedXML()
 	default:
 		b.text(p.text)
 		b.compare()
@@ -105,9 +110,12 @@ func (b *builder) pairsHold() bool {
 	return bytes.Count(b.buf, []byte("&")) == ands && bytes.Count(b.buf, []byte("=")) == equals
 }
 
-// form writes rows as application/x-www-form-urlencoded.
-func (b *builder) form() {
+// form writes rows as application/x-www-form-urlencoded, behind what a mapping made where one fills the body.
+func (b *builder) form(fills bool) {
 	rows, raw := 0, false
+	if fills {
+		rows = b.mappedForm()
+	}
 	for i := range b.p.body.fields {
 		r := &b.p.body.fields[i]
 		if b.fail != nil || r.optional && b.absent(r) || b.unsigned && r.text.usesAuth() {

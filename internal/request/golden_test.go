@@ -2,6 +2,7 @@ package request_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"tieline/internal/integration"
+	"tieline/internal/mapping"
 	"tieline/internal/request"
 	"tieline/internal/run"
 	"tieline/internal/secret"
@@ -44,6 +46,13 @@ func (v values) request() request.Data {
 		IntegratorName: "Acme", Secrets: map[string]secret.Text{}, Variables: map[string]request.Variable{},
 		Nonce: "5f1d7a8e90b24c3d6e7f8091a2b3c4d5", RunID: "0198c0de-0000-7000-8000-000000000001",
 		Now: time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC),
+		Program: func(source string, input []byte) ([]byte, error) {
+			p, err := mapping.CompileProgram(source)
+			if err != nil {
+				return nil, err
+			}
+			return p.Run(context.Background(), input)
+		},
 	}
 	if v.Input != nil {
 		d.Input, d.HasInput = *v.Input, true

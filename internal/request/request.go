@@ -32,6 +32,12 @@ type Data struct {
 	Nonce          string // a random text of this request, for {{auth.nonce}}
 	RunID          string
 	Now            time.Time
+
+	// Last looks up what a mapping remembered under a key when the endpoint last succeeded; nil: nothing.
+	Last func(key string) (value string, found bool, err error)
+
+	// Program runs the program of a mapping on a JSON text within bounds; nil where none can be run.
+	Program func(source string, input []byte) ([]byte, error)
 }
 
 // Token is a fetched token, ready to be placed: Prefix and Bare together are what is sent, in a header or in the
@@ -53,7 +59,8 @@ type Variable struct {
 
 // Call is a request that is ready to be sent, with all that is needed to hide its secrets afterwards. Request
 // holds secrets in clear; Trace is masked already. Secrets are every secret value and what filters made of it;
-// Spans are the places where they stand. Added names the headers that no row asked for.
+// Spans are the places where they stand. Added names the headers that no row asked for. Dropped tells that the
+// mapping does not want this record sent; Remember is what to keep under which key once the call succeeded.
 //
 // Made are the secrets among them that hold for this request alone. Presents names the kind of credentials that
 // whoever sends the request must show beside it: "digest", "client_cert", or "" for none.
@@ -65,6 +72,8 @@ type Call struct {
 	Spans    []redact.Span
 	Added    []string
 	Presents string
+	Dropped  bool
+	Remember map[string]string
 }
 
 // limit is how large a whole request may be. It is checked before each value is written.

@@ -163,3 +163,25 @@ func age(birth, now time.Time) int {
 	}
 	return max(years, 0)
 }
+
+// Date writes a moment by a pattern as the date filter does; zone "" leaves it in its own. The error is a
+// *FilterError that does not hold the value.
+func Date(value any, pattern, zone string, now time.Time) (string, error) {
+	args := []string{pattern}
+	if zone != "" {
+		args = append(args, zone)
+	}
+	out, err := applyDate(Value{Data: value}, args, Env{Now: now, zones: zonesOf(args[1:])})
+	if err != nil {
+		return "", err
+	}
+	return Text(out.Data), nil
+}
+
+// CheckDate says what is wrong with a pattern, or with a time zone, of the date filter; "" where it is fine.
+func CheckDate(pattern, zone string) string {
+	if zone == "" {
+		return checkDate([]string{pattern})
+	}
+	return checkDate([]string{pattern, zone})
+}

@@ -158,6 +158,21 @@ func (r Root) Trigger(integration, endpoint string, at int) string {
 	return r.At("integrations", integration, "endpoints", endpoint, "triggers", strconv.Itoa(at))
 }
 
+// NewMapping is the form for another mapping.
+func (r Root) NewMapping(integration string) string {
+	return r.At("integrations", integration, "mappings", "new")
+}
+
+// Mapping is the editor of one mapping.
+func (r Root) Mapping(integration, mapping string) string {
+	return r.At("integrations", integration, "mappings", mapping)
+}
+
+// MappingDo is an act on a mapping: "preview", "duplicate", "delete", "restore".
+func (r Root) MappingDo(integration, mapping, act string) string {
+	return r.At("integrations", integration, "mappings", mapping, act)
+}
+
 // EndpointDo is an act on an endpoint: "preview", "test", "enable", "delete", "move", "restore", "key".
 func (r Root) EndpointDo(integration, endpoint, act string) string {
 	return r.At("integrations", integration, "endpoints", endpoint, act)

@@ -39,6 +39,9 @@ func hostile(s scene, variable, user string) []target {
 		{method: "PUT", path: "/integrations/" + s.name + "/endpoints/find", body: map[string]any{"endpoint": map[string]any{"name": "find", "url": "/contacts"}}, bad: map[string][]any{
 			"endpoint": {nil},
 		}},
+		{method: "POST", path: "/integrations/" + s.name + "/mappings/any/test", body: map[string]any{"input": map[string]any{}, "definition": map[string]any{"rows": []any{map[string]any{"from": "a", "to": "b"}}}}, bad: map[string][]any{
+			"input": {nil, 5, []any{}, "text"}, "definition": {5, []any{}, map[string]any{"rows": 7}, map[string]any{"nope": 1}, map[string]any{"rows": []any{map[string]any{"table": "x"}}}},
+		}},
 		{method: "POST", path: "/integrations/" + s.name + "/restore", body: map[string]any{"revision": 1, "endpoint": ""}, bad: map[string][]any{"revision": {0, -1, 1.5, json.Number("99999999999999999999")}}},
 		{method: "POST", path: "/integrations/" + s.name + "/duplicate", optional: true, body: map[string]any{"name": "copy"}, bad: map[string][]any{"name": {"A B", s.name, huge, "../x"}}},
 		{method: "POST", path: "/integrations/" + s.name + "/integrators", body: map[string]any{

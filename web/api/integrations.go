@@ -200,7 +200,13 @@ type revisionJSON struct {
 
 func (s *server) revisions(c call) error {
 	q := c.query()
-	endpoint, limit := q.text("endpoint"), q.limit()
+	part, limit := q.text("endpoint"), q.limit()
+	if part != "" {
+		part = "endpoint " + part
+	}
+	if name := q.text("mapping"); name != "" {
+		part = "mapping " + name
+	}
 	if err := q.done(); err != nil {
 		return err
 	}
@@ -208,7 +214,7 @@ func (s *server) revisions(c call) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.db.Revisions(c.ctx(), c.who.Scope, stored.ID, endpoint, limit)
+	rows, err := s.db.Revisions(c.ctx(), c.who.Scope, stored.ID, part, limit)
 	if err != nil {
 		return err
 	}
@@ -220,6 +226,7 @@ func (s *server) revisions(c call) error {
 type restoreInput struct {
 	Revision int64  `json:"revision"`
 	Endpoint string `json:"endpoint"`
+	Mapping  string `json:"mapping"`
 }
 
 func (s *server) restore(c call) error {
@@ -230,7 +237,15 @@ func (s *server) restore(c call) error {
 	if in.Revision < 1 {
 		return fault.At("revision", "Name the revision.")
 	}
-	saved, err := s.control.RestoreRevision(c.ctx(), c.who, c.Param("name"), in.Revision, in.Endpoint)
+	var saved control.Saved
+	switch {
+	case in.Mapping == "":
+		saved, err = s.control.RestoreRevision(c.ctx(), c.who, c.Param("name"), in.Revision, in.Endpoint)
+	case in.Endpoint == "":
+		saved, err = s.control.RestoreMapping(c.ctx(), c.who, c.Param("name"), in.Revision, in.Mapping)
+	default:
+		return fault.At("mapping", "Name an endpoint or a mapping.")
+	}
 	if err != nil {
 		return err
 	}

@@ -55,14 +55,16 @@ func (s *server) table() []route {
 		{method: get, path: one, action: account.View, handle: s.integration, does: "Read an integration as a document", answer: integrationJSON{}, query: "format revision"},
 		{method: put, path: one, action: account.EditIntegrations, handle: s.putIntegration, does: "Create or replace an integration; a dry run answers the difference and stores nothing", body: integrationJSON{}, answer: integrationJSON{}, query: "dry_run", yaml: true},
 		{method: remove, path: one, action: account.EditIntegrations, handle: s.deleteIntegration, does: "Delete an integration with its integrators; its runs stay"},
-		{method: get, path: one + "/revisions", action: account.View, handle: s.revisions, does: "List revisions, the newest first", answer: list[revisionJSON]{}, query: "endpoint limit"},
-		{method: post, path: one + "/restore", action: account.EditIntegrations, handle: s.restore, does: "Make an older revision, or one endpoint of it, the newest", body: restoreInput{}, answer: integrationJSON{}},
+		{method: get, path: one + "/revisions", action: account.View, handle: s.revisions, does: "List revisions, the newest first", answer: list[revisionJSON]{}, query: "endpoint mapping limit"},
+		{method: post, path: one + "/restore", action: account.EditIntegrations, handle: s.restore, does: "Make an older revision, or one endpoint or mapping of it, the newest", body: restoreInput{}, answer: integrationJSON{}},
 		{method: post, path: one + "/duplicate", action: account.EditIntegrations, handle: s.duplicate, does: "Copy an integration", body: duplicateInput{}, answer: integrationJSON{}},
 		{method: get, path: point, action: account.View, handle: s.endpoint, does: "Read one endpoint", answer: endpointJSON{}},
 		{method: put, path: point, action: account.EditIntegrations, handle: s.putEndpoint, does: "Create or replace one endpoint", body: endpointInput{}, answer: endpointJSON{}, yaml: true},
 		{method: remove, path: point, action: account.EditIntegrations, handle: s.deleteEndpoint, does: "Delete one endpoint; its runs stay"},
 		{method: post, path: point + "/call", action: account.Call, handle: s.call, does: "Call an endpoint by name and wait", body: callInput{}, answer: callJSON{}, bytes: true},
 		{method: post, path: point + "/test", action: account.Test, handle: s.test, does: "Test an endpoint, saved or not; a preview sends nothing", body: testInput{}, answer: callJSON{}, query: "preview"},
+
+		{method: post, path: one + "/mappings/{mapping}/test", action: account.Test, handle: s.tryMapping, does: "Try a mapping, saved or not, on a record; nothing is sent", body: mappingTryInput{}, answer: mappingTryJSON{}},
 
 		{method: get, path: users, action: account.View, handle: s.integrators, does: "List integrators", answer: list[integratorJSON]{}, query: "customer"},
 		{method: post, path: users, action: account.EditIntegrators, handle: s.createIntegrator, does: "Create an integrator; secrets are write-only", body: integratorInput{}, answer: integratorJSON{}},

@@ -61,6 +61,10 @@ var found = []struct{ name, from, link, query string }{
 	{"integration-endpoints", "/integrations", "tbody a[href^='/integrations/']", "?tab=endpoints"},
 	{"integration-logs", "/integrations", "tbody a[href^='/integrations/']", "?tab=logs"},
 	{"integration-settings", "/integrations", "tbody a[href^='/integrations/']", "?tab=settings"},
+	{"integration-mappings", "/integrations", "tbody a[href*='-crm']", "?tab=mappings"},
+	{"mapping", "/integrations", "tbody a[href*='-crm']", "/mappings/lead"},
+	{"mapping-new", "/integrations", "tbody a[href^='/integrations/']", "/mappings/new"},
+	{"endpoint-mapping", "/integrations", "tbody a[href*='-crm']", "/endpoints/saveLead?tab=mapping"},
 }
 
 // pages are all pages of the portal.
