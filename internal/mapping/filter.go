@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"strconv"
 
-	"tieline/internal/integration"
 	"tieline/internal/condition"
+	"tieline/internal/integration"
 	"tieline/internal/token"
 )
 
