@@ -18,10 +18,13 @@ func TestOneAtATimeMayRenewAToken(t *testing.T) {
 		g := dbtest.Integrator(t, d, dbtest.Integration(t, d, "crm"), c)
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		lease := func(owner string, at time.Time) (got bool) {
-			dbtest.Tx(t, d, func(tx *db.Tx) (err error) {
+			err := d.Tx(ctx, func(tx *db.Tx) (err error) {
 				got, err = tx.LeaseGrant(ctx, g.ID, c.ID, owner, at, at.Add(10*time.Second))
 				return err
 			})
+			if err != nil {
+				t.Fatal(err)
+			}
 			return got
 		}
 		keep := func(owner string, grant run.Grant) (kept run.Grant, err error) {

@@ -1,6 +1,8 @@
 package request_test
 
 import (
+	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,9 +15,7 @@ import (
 
 func tokenData(settings map[string]string, clientSecret string) request.Data {
 	all := map[string]string{"token_url": "https://login.test/token", "client_id": "my id"}
-	for k, v := range settings {
-		all[k] = v
-	}
+	maps.Copy(all, settings)
 	return request.Data{
 		Integrator: integration.Integrator{Host: "app.test", Auth: integration.Auth{Kind: "oauth2_code", Settings: all}},
 		Secrets:    map[string]secret.Text{"auth.client_secret": secret.NewText(clientSecret)},
@@ -42,22 +42,27 @@ func TestATokenCallHoldsTheGrantAndTheClient(t *testing.T) {
 		url, basic, content string
 	}{
 		"client credentials": {
-			map[string]string{"scopes": "a b", "audience": "x"}, "s:1", request.Grant{},
+			map[string]string{"scopes": "a b", "audience": "x"},
+			"s:1",
+			request.Grant{},
 			"https://login.test/token", "Basic bXkraWQ6cyUzQTE=", "grant_type=client_credentials&scope=a+b&audience=x",
 		},
 		"code": {nil, "s1", code, "https://login.test/token", "Basic bXkraWQ6czE=", "grant_type=authorization_code&code=c1&redirect_uri=https%3A%2F%2Fp.test%2Fcb&code_verifier=v1"},
 		"refresh": {
-			map[string]string{"refresh_url": "/renew", "scopes": "a", "body_style": "form"}, "s1", refresh,
+			map[string]string{"refresh_url": "/renew", "scopes": "a", "body_style": "form"},
+			"s1", refresh,
 			"https://app.test/renew", "", "grant_type=refresh_token&refresh_token=r%2B%2F1&client_id=my+id&client_secret=s1",
 		},
 		"public client": {nil, "", code, "https://login.test/token", "", "grant_type=authorization_code&code=c1&redirect_uri=https%3A%2F%2Fp.test%2Fcb&code_verifier=v1&client_id=my+id"},
 		"json": {
-			map[string]string{"body_style": "json", "extra": "resource=q\"\ngrant_type=account_credentials"}, "s1", request.Grant{},
+			map[string]string{"body_style": "json", "extra": "resource=q\"\ngrant_type=account_credentials"},
+			"s1",
+			request.Grant{},
 			"https://login.test/token", "", `{"client_id":"my id","client_secret":"s1","resource":"q\"","grant_type":"account_credentials"}`,
 		},
 	} {
 		call := request.TokenCall(tokenData(c.settings, c.client), c.grant)
-		if r := call.Request; r.Method != "POST" || r.URL != c.url || header(r, "Authorization") != c.basic || string(r.Body) != c.content {
+		if r := call.Request; r.Method != http.MethodPost || r.URL != c.url || header(r, "Authorization") != c.basic || string(r.Body) != c.content {
 			t.Errorf("%s: %s %s %q\n%s", name, r.Method, r.URL, header(r, "Authorization"), r.Body)
 		}
 	}
