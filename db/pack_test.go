@@ -26,30 +26,28 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 	case *[]any: // the items of a run stand in the answer that is stored
 		return
 	}
-	switch v.Kind() {
-	case reflect.Struct:
+	switch k := v.Kind(); {
+	case k == reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).Tag.Get("json") != "-" { // else it is not for storing
 				fill(t, v.Field(i), n)
 			}
 		}
-	case reflect.Pointer:
+	case k == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(t, v.Elem(), n)
-	case reflect.Slice:
+	case k == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range 2 {
 			fill(t, v.Index(i), n)
 		}
-	case reflect.String:
+	case k == reflect.String:
 		v.SetString("text " + strconv.Itoa(*n))
-	case reflect.Bool:
+	case k == reflect.Bool:
 		v.SetBool(true)
-	case reflect.Int, reflect.Int64, reflect.Uint8:
-		if v.CanUint() {
-			v.SetUint(uint64(*n % 256)) //nolint:gosec // a small number
-			return
-		}
+	case v.CanUint():
+		v.SetUint(uint64(*n % 256))
+	case v.CanInt():
 		v.SetInt(int64(*n))
 	default:
 		t.Fatalf("a run has a field of the kind %s now: say here how it is filled, and in shape.go how it is stored", v.Type())

@@ -32,8 +32,8 @@ func isAny(err error, codes []syscall.Errno) bool {
 	return slices.ContainsFunc(codes, func(code syscall.Errno) bool { return errors.Is(err, code) })
 }
 
-// explain turns an error of the transport, before the head of an answer was there, into a failure in our own
-// words. The error's text is not used: it holds the whole URL.
+// explain turns an error that came before the head of an answer into a failure in our own words. The error's text
+// is not used: it may hold the whole URL.
 func (e *exchange) explain(ctx context.Context, err error) *run.Failure {
 	if f := refused(err); f != nil {
 		return f
