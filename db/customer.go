@@ -152,13 +152,14 @@ func (tx *Tx) customerTaken(ctx context.Context, c account.Customer) error {
 	return f.err
 }
 
-// DeleteCustomer removes a customer with its integrators, their secrets, its variables and allow entries. Its
+// DeleteCustomer removes a customer with its integrators, their secrets and state, its variables and allow entries. Its
 // runs stay, for whoever sees everything. A customer that a private integration names is a Conflict.
 func (tx *Tx) DeleteCustomer(ctx context.Context, customerID string) error {
 	tx.configured()
 	for _, text := range []string{
 		`DELETE FROM secrets WHERE customer_id = $1`,
 		`DELETE FROM variables WHERE customer_id = $1`,
+		`DELETE FROM state WHERE integrator_id IN (SELECT id FROM integrators WHERE customer_id = $1)`,
 		`DELETE FROM integrators WHERE customer_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, text, customerID); err != nil {

@@ -11,11 +11,12 @@ import (
 )
 
 // effects are what follows from writes and is itself written once a commit, however many writes share it: the
-// generation of the configuration, the words of runs, the counts of an hour, and when an integrator last worked
-// or failed.
+// generation of the configuration, the words of runs, the counts of an hour, when an integrator last worked or
+// failed, and what calls remember.
 type effects struct {
 	configured bool
 	runs       []countedRun
+	state      []StateEntry
 	marked     effectsMark
 }
 
@@ -32,12 +33,15 @@ type countedRun struct {
 type effectsMark struct {
 	configured bool
 	runs       int
+	state      int
 }
 
-func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs)} }
+func (e *effects) mark() { e.marked = effectsMark{e.configured, len(e.runs), len(e.state)} }
 
 // back forgets what came after the mark.
-func (e *effects) back() { e.configured, e.runs = e.marked.configured, e.runs[:e.marked.runs] }
+func (e *effects) back() {
+	e.configured, e.runs, e.state = e.marked.configured, e.runs[:e.marked.runs], e.state[:e.marked.state]
+}
 
 type hourKey struct {
 	hour       int64
@@ -61,6 +65,7 @@ const hour = int64(time.Hour / time.Microsecond)
 func (e *effects) join(o effects) {
 	e.configured = e.configured || o.configured
 	e.runs = append(e.runs, o.runs...)
+	e.state = append(e.state, o.state...)
 }
 
 func (s hourSums) plus(t hourSums) hourSums {
@@ -161,7 +166,7 @@ func (e *effects) write(ctx context.Context, tx *Tx) error {
 			return err
 		}
 	}
-	return nil
+	return e.writeState(ctx, tx)
 }
 
 // index makes runs findable by words. It is done here, in the order of the rows, because SQLite's index of words

@@ -213,10 +213,13 @@ func (tx *Tx) UpdateIntegrator(ctx context.Context, g integration.Integrator) (i
 	return g, tx.putSecrets(ctx, integratorSecrets, g.ID, g.CustomerID, g.Secrets)
 }
 
-// DeleteIntegrator removes an integrator with its secrets. Its runs stay.
+// DeleteIntegrator removes an integrator with its secrets and its state. Its runs stay.
 func (tx *Tx) DeleteIntegrator(ctx context.Context, integratorID string) error {
 	tx.configured()
 	if err := tx.putSecrets(ctx, integratorSecrets, integratorID, "", nil); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM state WHERE integrator_id = $1`, integratorID); err != nil {
 		return err
 	}
 	n, err := tx.exec(ctx, `DELETE FROM integrators WHERE id = $1`, integratorID)

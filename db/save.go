@@ -98,14 +98,17 @@ func (tx *Tx) updateIntegration(ctx context.Context, in StoredIntegration, docum
 	return err
 }
 
-// DeleteIntegration removes an integration with its revisions, endpoints, integrators and their secrets. Its
-// runs stay.
+// DeleteIntegration removes an integration with its revisions, endpoints, integrators, their secrets and state.
+// Its runs stay.
 func (tx *Tx) DeleteIntegration(ctx context.Context, integrationID string) error {
 	tx.configured()
-	_, err := tx.exec(ctx, `DELETE FROM secrets WHERE owner_table = 'integrators'
-		AND owner_id IN (SELECT id FROM integrators WHERE integration_id = $1)`, integrationID)
-	if err != nil {
-		return err
+	for _, text := range []string{
+		`DELETE FROM secrets WHERE owner_table = 'integrators' AND owner_id IN (SELECT id FROM integrators WHERE integration_id = $1)`,
+		`DELETE FROM state WHERE integrator_id IN (SELECT id FROM integrators WHERE integration_id = $1)`,
+	} {
+		if _, err := tx.exec(ctx, text, integrationID); err != nil {
+			return err
+		}
 	}
 	n, err := tx.exec(ctx, `DELETE FROM integrations WHERE id = $1`, integrationID)
 	if err == nil && n == 0 {
@@ -176,7 +179,7 @@ func (tx *Tx) deriveEndpoints(ctx context.Context, in StoredIntegration, renames
 		}
 		delete(ids, e.Name)
 	}
-	return nil
+	return tx.forgetEndpoints(ctx, in.ID)
 }
 
 // Revision is one stored state of an integration. Parts name what changed against the one before.

@@ -157,6 +157,10 @@ func (p *Plane) assemble(ctx context.Context, who account.Actor, t target, e int
 	if err != nil {
 		return executor.Job{}, err
 	}
+	state, err := p.state(ctx, plan, t.integrator.ID, endpointID)
+	if err != nil {
+		return executor.Job{}, err
+	}
 	return executor.Job{
 		Run: run.Run{
 			ID: cmp.Or(c.RunID, id.New()), Status: run.Running, IntegrationID: t.stored.ID, Integration: t.stored.Document.Name,
@@ -167,7 +171,7 @@ func (p *Plane) assemble(ctx context.Context, who account.Actor, t target, e int
 			CreatedBy: who.Name, CreatedAt: p.now().UTC(),
 		},
 		Definition: t.stored.Document, Endpoint: e.Name, Plan: plan, Integrator: t.integrator, Allow: allow, Variables: variables,
-		Tokens: c.Tokens, Input: c.Input, HasInput: c.HasInput, Record: c.Record, Document: c.Document,
+		Tokens: c.Tokens, Input: c.Input, HasInput: c.HasInput, Record: c.Record, State: state, Document: c.Document,
 	}, nil
 }
 

@@ -37,10 +37,28 @@ func (r *Recorder) Finish(ctx context.Context, ended run.Run) error {
 		return err
 	}
 	_, started := r.started.LoadAndDelete(ended.ID)
+	store := (*db.Tx).InsertRun
+	if started {
+		store = (*db.Tx).FinishRun
+	}
 	return r.db.Group(ctx, func(tx *db.Tx) error {
-		if started {
-			return tx.FinishRun(ctx, packed)
+		if err := store(tx, ctx, packed); err != nil {
+			return err
 		}
-		return tx.InsertRun(ctx, packed)
+		return keepState(tx, ended)
 	})
+}
+
+// keepState keeps what a run that succeeded has for later runs of its endpoint and integrator.
+func keepState(tx *db.Tx, r run.Run) error {
+	if r.Status != run.Succeeded || r.EndpointID == "" {
+		return nil
+	}
+	for key, value := range r.Remember {
+		err := tx.SetState(db.StateEntry{IntegratorID: r.IntegratorID, EndpointID: r.EndpointID, Key: key, Value: value, Since: r.CreatedAt})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

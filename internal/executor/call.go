@@ -234,6 +234,7 @@ func (c *call) end() {
 	r.Failure = last.Failure
 	r.Status = statusOf(c.failure)
 	c.result(hide)
+	c.remember()
 	r.Duration = c.e.options.Now().Sub(c.began)
 	r.FinishedAt = c.began.Add(r.Duration).UTC()
 }

@@ -85,6 +85,7 @@ type Job struct {
 	Input      any
 	HasInput   bool
 	Record     Record
+	State      map[string]any // what earlier runs remembered; may be nil where the plan does not ask for it
 	Document   Sink
 }
 

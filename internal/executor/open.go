@@ -92,7 +92,7 @@ func (c *call) event() map[string]any {
 func (c *call) data() request.Data {
 	return request.Data{
 		Event: c.event(),
-		Input: c.job.Input, HasInput: c.job.HasInput,
+		Input: c.job.Input, HasInput: c.job.HasInput, State: c.job.State,
 		Integrator: c.job.Integrator, IntegratorName: c.job.Run.Integrator,
 		Secrets: c.opened.integrator, Variables: c.opened.variables,
 		RunID: c.run.ID, Now: c.began,

@@ -27,6 +27,7 @@ type Plan struct {
 	hard       map[string]*text
 	rowNames   map[string]bool // lower-case names of the headers that rows send
 	usesAuth   bool            // a template names {{auth.token}}
+	usesState  bool            // a template names something in state
 	noAuth     bool            // the endpoint opts out
 	problems   []run.Problem
 }
@@ -68,6 +69,9 @@ func Compile(in integration.Integration, endpoint string) (*Plan, error) {
 	}
 	return compile(in, i), nil
 }
+
+// UsesState tells whether a template names something that earlier runs remembered, so that Data.State is needed.
+func (p *Plan) UsesState() bool { return p.usesState }
 
 // compiler fills a plan.
 type compiler struct {
@@ -194,7 +198,9 @@ func (c *compiler) note(t *text, tok *token.Token) {
 		if message := bareMessage(tok); message != "" {
 			warn(message)
 		}
-	case token.Var, token.Input, token.Ctx, token.State, token.Run, token.Now, token.Host, token.Option:
+	case token.State:
+		c.plan.usesState = true
+	case token.Var, token.Input, token.Ctx, token.Run, token.Now, token.Host, token.Option:
 	}
 	for _, key := range tok.Keys() {
 		c.note(t, key)

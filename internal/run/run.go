@@ -86,7 +86,8 @@ type Run struct {
 	Note              string
 	Attempts          []Attempt
 	Tokens            []TokenUse
-	Input             []byte // the call as asked (tokens, input, record) as JSON, redacted
+	Input             []byte            // the call as asked (tokens, input, record) as JSON, redacted
+	Remember          map[string]string `json:"-"` // what later runs of the endpoint for the integrator find under {{state.<key>}}, as JSON; kept when the run succeeded
 }
 
 // Attempt is one try of a run.
