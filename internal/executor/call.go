@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -31,6 +32,12 @@ type call struct {
 	secrets  []string
 	hide     *redact.Redactor
 	built    request.Call     // the request under way
+	page     *request.Page    // what the page under way changes in it; nil: nothing
+	walk     *walk            // the way through the pages; nil: there is one answer
+	until    time.Time        // when the request under way must be over with all its tries
+	late     bool             // some of that time went by before the request
+	waits    []run.Wait       // before the next request
+	last     run.Exchange     // the newest exchange, as it was
 	reading  response.Reading // what its answer says
 	failure  *run.Failure
 	attempts []run.Attempt // as they are stored
@@ -45,6 +52,9 @@ func (e *Executor) begin(job Job) *call {
 	c := &call{e: e, job: job, began: e.options.Now(), run: job.Run}
 	c.endpoint, _ = job.Definition.Endpoint(job.Endpoint)
 	c.policy = merged(c.endpoint.Policy, job.Integrator.Policy)
+	if c.walk = newWalk(c.endpoint.Pagination); c.walk != nil {
+		c.page = c.walk.start()
+	}
 	c.run.Status = run.Running
 	if c.run.ID == "" {
 		c.run.ID = id.New()
@@ -90,13 +100,20 @@ func (c *call) perform(ctx context.Context) {
 	if c.failure != nil {
 		return
 	}
-	c.guarded(ctx, func() { c.attempt(ctx) })
+	c.guarded(ctx, func() {
+		c.attempt()
+		if c.walk != nil {
+			c.pages(ctx)
+		} else {
+			c.until = c.began.Add(c.total())
+			c.try(ctx)
+		}
+	})
 }
 
-// attempt is one try of the call.
-func (c *call) attempt(ctx context.Context) {
+// attempt begins the next try of the call.
+func (c *call) attempt() {
 	c.attempts = append(c.attempts, run.Attempt{Number: len(c.attempts) + 1, StartedAt: c.e.options.Now().UTC()})
-	c.exchange(ctx)
 }
 
 // exchange sends the request that was built, judges what comes back and keeps it with its secrets hidden, also
@@ -108,8 +125,16 @@ func (c *call) exchange(ctx context.Context) {
 	c.judge(x)
 }
 
-// keep adds an exchange to the attempt under way as it may be stored.
+// keep adds an exchange to the attempt under way as it may be stored. What was never sent is none.
 func (c *call) keep(x run.Exchange) {
+	if x.StartedAt.IsZero() {
+		return
+	}
+	c.last = x
+	x.Waits, c.waits = c.waits, nil
+	if c.walk != nil {
+		x.Page = c.walk.page
+	}
 	c.found = append(c.found, c.reading.Secrets...)
 	attempt := &c.attempts[len(c.attempts)-1]
 	attempt.Exchanges = append(attempt.Exchanges, c.hidden(x))
@@ -118,8 +143,14 @@ func (c *call) keep(x run.Exchange) {
 	}
 }
 
-// send makes the exchange. A document goes on to the sink once its bytes have proved what it is.
-func (c *call) send(ctx context.Context) (run.Exchange, *run.Failure) {
+// send makes the exchange, where it may go out at all. A document goes on to the sink once its bytes have proved
+// what it is.
+func (c *call) send(ctx context.Context) (x run.Exchange, failure *run.Failure) {
+	leave, failure := c.admit(ctx)
+	if failure != nil {
+		return run.Exchange{}, failure
+	}
+	defer func() { leave(x, failure) }()
 	p := c.outboundPolicy()
 	if c.job.Document == nil || c.endpoint.EffectiveContract() != "document" {
 		return c.e.options.Outbound.Do(ctx, c.built.Request, p)
@@ -147,7 +178,11 @@ func (c *call) accept(head *run.Response, first []byte) (io.Writer, *run.Failure
 }
 
 func (c *call) asked(url string) response.Asked {
-	return response.Asked{Endpoint: c.endpoint, Policy: c.policy, URL: url, Hide: c.hide}
+	asked := response.Asked{Endpoint: c.endpoint, Policy: c.policy, URL: url, Hide: c.hide}
+	if c.walk != nil {
+		asked.Page = c.walk.page
+	}
+	return asked
 }
 
 // judge reads the answer, if one came. A failure on the way stands, unless the status alone says more: a
@@ -254,8 +289,11 @@ func (c *call) outboundPolicy() outbound.Policy {
 	p := outbound.Policy{
 		CustomerID: c.job.Integrator.CustomerID, Allow: c.job.Allow, AllowHTTP: c.job.Integrator.AllowHTTP,
 		FollowRedirects: c.policy.FollowRedirects, Unsafe: !c.safe(),
-		Connect: time.Duration(c.policy.ConnectTimeoutS) * time.Second, Total: time.Duration(c.policy.TimeoutS) * time.Second,
+		Connect: time.Duration(c.policy.ConnectTimeoutS) * time.Second, Total: c.total(),
 		MaxBytes: c.policy.MaxResponseBytes, Room: c.room,
+	}
+	if c.late {
+		p.Total = max(c.left(), time.Millisecond)
 	}
 	if p.MaxBytes == 0 && c.endpoint.EffectiveContract() == "document" {
 		p.MaxBytes = outbound.MaxBytes
@@ -263,8 +301,16 @@ func (c *call) outboundPolicy() outbound.Policy {
 	return p
 }
 
-// room waits until there is memory for a large answer. It is given back when the run is closed.
+// room waits until there is memory for a large answer, and for all pages of a list together. It is asked for once
+// and given back when the run is closed.
 func (c *call) room(ctx context.Context, bytes int64) error {
+	if c.walk != nil {
+		bytes = max(bytes, walkBytes)
+	}
+	if c.held >= bytes {
+		return nil
+	}
+	bytes -= c.held
 	if err := c.e.large.Acquire(ctx, bytes); err != nil {
 		return err
 	}
@@ -272,7 +318,8 @@ func (c *call) room(ctx context.Context, bytes int64) error {
 	return nil
 }
 
-// merged lays an endpoint's policy over its integrator's.
+// merged lays an endpoint's policy over its integrator's, but for rate and concurrency: those of the integrator are
+// shared by all endpoints, and those of the endpoint hold besides.
 func merged(endpoint *integration.Policy, integrator integration.Policy) integration.Policy {
 	if endpoint == nil {
 		return integrator
@@ -289,6 +336,10 @@ func merged(endpoint *integration.Policy, integrator integration.Policy) integra
 	}
 	if p.MaxResponseBytes == 0 {
 		p.MaxResponseBytes = integrator.MaxResponseBytes
+	}
+	p.Retries = cmp.Or(p.Retries, integrator.Retries)
+	if p.ResetHeader == "" {
+		p.ResetHeader, p.ResetKind = integrator.ResetHeader, integrator.ResetKind
 	}
 	p.FollowRedirects = p.FollowRedirects || integrator.FollowRedirects
 	p.ExtraHosts = integrator.ExtraHosts

@@ -95,6 +95,6 @@ func (c *call) data() request.Data {
 		Input: c.job.Input, HasInput: c.job.HasInput, State: c.job.State,
 		Integrator: c.job.Integrator, IntegratorName: c.job.Run.Integrator,
 		Secrets: c.opened.integrator, Variables: c.opened.variables,
-		RunID: c.run.ID, Now: c.began,
+		RunID: c.run.ID, Now: c.began, Page: c.page,
 	}
 }

@@ -20,7 +20,7 @@ var order = [][]string{
 	{"internal/fault", "internal/id", "internal/token", "internal/secret"},
 	{"internal/account", "internal/audit", "internal/integration", "internal/run"},
 	{"internal/redact", "internal/document", "internal/preset", "internal/request", "internal/response", "internal/sandbox"},
-	{"internal/outbound", "internal/executor"},
+	{"internal/outbound", "internal/pace", "internal/executor"},
 	{"db", "db/dbtest"},
 	{"internal/signin", "internal/control", "internal/worker"},
 	{"internal/config", "internal/logging"},

@@ -75,6 +75,7 @@ func (b *builder) build() {
 	for i := range p.headers {
 		b.header(&p.headers[i])
 	}
+	b.pageHeaders()
 	b.authHeader()
 	b.body()
 	if b.fail == nil && b.bound {

@@ -31,7 +31,19 @@ type Data struct {
 	AuthToken      secret.Text
 	RunID          string
 	Now            time.Time
+	Page           *Page // nil: the request as the endpoint has it
 }
+
+// Page is what one page of a list changes in the request. URL is the whole address that the page before named; ""
+// is the endpoint's own. Query and Headers take the place of rows with their names.
+type Page struct {
+	URL     string
+	Query   []Param
+	Headers []run.Header
+}
+
+// Param is a query parameter in plain text.
+type Param struct{ Name, Value string }
 
 // Variable is the value of one ${NAME}. Source says where it is kept ("variable of customer acme"). Secret
 // variables are masked and bound to the integrator's hosts like its own secrets.
