@@ -78,8 +78,8 @@ func (c *call) report(circuit pace.Circuit, x run.Exchange, f *run.Failure) {
 	}
 }
 
-// gates are what the request must pass: the integrator's, shared by all that goes to the host with the same
-// credential, and the endpoint's own.
+// gates are what the request must pass: the endpoint's own, and the integrator's, which is shared by all that goes to
+// the host with the same credential. What the own one refuses takes no place in the shared one.
 func (c *call) gates(host string) []pace.Gate {
 	shared := pace.Gate{
 		PerMinute:   c.job.Integrator.Policy.RatePerMin,
@@ -94,7 +94,7 @@ func (c *call) gates(host string) []pace.Gate {
 	}
 	shared.Name = host + " " + c.credential()
 	own.Name = shared.Name + " " + cmp.Or(c.run.EndpointID, c.run.Integration+" "+c.run.Endpoint)
-	return slices.DeleteFunc([]pace.Gate{shared, own}, pace.Gate.Open)
+	return slices.DeleteFunc([]pace.Gate{own, shared}, pace.Gate.Open)
 }
 
 // credential is a name for who the integrator is at the vendor, the same for all integrators that are the same
