@@ -93,6 +93,9 @@ var causeTitles = map[run.Cause]string{
 	run.UnknownToken:    "Unknown token",
 	run.TokenPosition:   "A token in the wrong place",
 	run.PathParam:       "A path value is missing",
+	run.PageLoop:        "The pages go round in a circle",
+	run.NextLinkBlocked: "The next page is on another host",
+	run.BreakerOpen:     "Calls to this host are stopped",
 	run.Disabled:        "Switched off",
 	run.InternalFailure: "Something broke on our side",
 }

@@ -18,5 +18,16 @@ type Breaker struct {
 // Open tells whether requests are refused.
 func (b Breaker) Open() bool { return !b.Since.IsZero() }
 
+// State is how the breaker stands in one word: closed (requests go out), open, or held (open by hand).
+func (b Breaker) State() string {
+	switch {
+	case b.Held:
+		return "held"
+	case b.Open():
+		return "open"
+	}
+	return "closed"
+}
+
 // BreakerActions are what people can do to a breaker: let requests through again, or hold them back.
 func BreakerActions() []string { return []string{"close", "hold"} }

@@ -125,7 +125,7 @@ func (r Root) Integrator(integration, id string) string {
 	return r.At("integrations", integration, "integrators", id)
 }
 
-// IntegratorDo is an act on an integrator: "enable", "delete".
+// IntegratorDo is an act on an integrator: "enable", "breaker", "delete".
 func (r Root) IntegratorDo(integration, id, act string) string {
 	return r.At("integrations", integration, "integrators", id, act)
 }
