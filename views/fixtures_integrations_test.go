@@ -113,6 +113,13 @@ func endpointPages() []templ.Component {
 	multipart.Form.Endpoint.Body = integration.Body{Kind: "multipart", Rows: []integration.BodyRow{{Name: "file", Value: "x", FileName: "a.txt", ContentType: "text/plain"}}}
 	fresh := EndpointView{Page: pageFor(account.Builder, "Add endpoint", "integrations"), Of: of, Form: EndpointForm{Integration: "crm", Tab: "request"}, Preview: &Preview{Error: "Type a URL to see the request here."}}
 	pages := []templ.Component{EndpointPage(good), EndpointPage(bad), EndpointPage(refused), EndpointPage(asText), EndpointPage(multipart), EndpointPage(fresh)}
+	for _, kind := range integration.PaginationKinds() {
+		paged := base(account.Owner, "response")
+		paged.Form.Endpoint.Pagination = &integration.Pagination{Kind: kind, Start: new(0), Size: 100}
+		paged.Form.Problems = map[string]string{"pagination.kind": "No.", "pagination.size": "No.", "pagination.start": "No."}
+		paged.Result = &TestResult{Run: pagedRun()}
+		pages = append(pages, EndpointPage(paged))
+	}
 	for _, tab := range []string{"request", "response", "logs", "history"} {
 		pages = append(pages, EndpointPage(base(account.Support, tab)), EndpointPage(base(account.Owner, tab)))
 	}

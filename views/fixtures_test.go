@@ -199,7 +199,7 @@ func fixtures() map[string][]templ.Component {
 		},
 		"RunsPage":  {RunsPage(own, runsView()), RunsPage(own, RunsView{At: "/runs"}), RunsPage(own, RunsView{At: "/runs", Query: url.Values{"q": {"x"}, "from": {"bad"}}, Problems: map[string]string{"from": "A date."}})},
 		"RunsTable": {RunsTable(own, runsView()), RunsTable(own, RunsView{Runs: someRuns(), At: "/x", Hide: map[string]bool{"customer": true, "endpoint": true}})},
-		"RunPage":   {RunPage(own, whole(badRun())), RunPage(own, whole(goodRun())), RunPage(own, whole(blockedRun())), RunPage(aud, RunView{Run: badRun()})},
+		"RunPage":   {RunPage(own, whole(pagedRun())), RunPage(own, whole(badRun())), RunPage(own, whole(goodRun())), RunPage(own, whole(blockedRun())), RunPage(aud, RunView{Run: badRun()})},
 		"RunStatus": {RunStatus(run.Failed)}, "RunTestMark": {RunTestMark(goodRun())},
 		"RunWhy":   {RunWhy(own, whole(badRun())), RunWhy(own, RunView{Run: blockedRun(), InForm: true}), RunWhy(own, whole(goodRun()))},
 		"RunFacts": {RunFacts(own, whole(goodRun()))}, "RunStory": {RunStory(pagedRun()), RunStory(heldRun()), RunStory(goodRun())}, "RunTimeline": {RunTimeline(exchange(200, "text/plain", "x"))},
