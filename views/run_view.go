@@ -121,7 +121,7 @@ func (v RunView) heading(n numbered, count int) string {
 		return ""
 	}
 	text := "Attempt " + strconv.Itoa(n.Attempt)
-	if n.Page > 1 {
+	if n.Page > 1 || n.Paging != nil {
 		text += ", page " + strconv.Itoa(n.Page)
 	}
 	return text
