@@ -166,7 +166,8 @@ func integrationFixtures() map[string][]templ.Component {
 		"IntegratorPage": {
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme"}), IntegratorPage(owner, IntegratorView{Form: failed, Name: "Acme", Conflict: fixtureConflict()}),
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Breakers: []integration.Breaker{
-				{Host: "crm.acme.example:443"}, {Host: "files.acme.example:443", Since: noon, Failures: 12, Last: "HTTP 503", LastAt: noon, NextProbe: noon},
+				{Host: "crm.acme.example:443"},
+				{Host: "files.acme.example:443", Since: noon, Failures: 12, Last: "HTTP 503", LastAt: noon, NextProbe: noon},
 				{Host: "old.acme.example:443", Since: noon, Held: true},
 			}}),
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),

@@ -140,7 +140,9 @@ func tokenGroups(of integration.Integration, e integration.Endpoint) []views.Tok
 		groups = append(groups, views.TokenGroup{Title: "Hard parameters", Tokens: hard})
 	}
 	return append(groups, views.TokenGroup{Title: "Tieline", Tokens: []views.TokenHint{
-		{Name: "auth.token", Help: "The access token with its prefix."}, {Name: "run.id", Help: "The id of this run."}, {Name: "now", Help: "This moment."},
+		{Name: "auth.token", Help: "The access token with its prefix."},
+		{Name: "run.id", Help: "The id of this run."},
+		{Name: "now", Help: "This moment."},
 		{Name: "state.last_success_at", Help: "When the last run that succeeded began, in UTC; none before the first. Tests do not count."},
 	}})
 }

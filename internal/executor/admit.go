@@ -123,7 +123,7 @@ func hostOf(address string) string {
 		rest = rest[:i]
 	}
 	host := strings.ToLower(rest)
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+	if strings.Contains(host, ":") && !strings.HasSuffix(host, "]") {
 		return host
 	}
 	if strings.EqualFold(scheme, "http") {

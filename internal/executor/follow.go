@@ -9,8 +9,8 @@ import (
 	"tieline/internal/run"
 )
 
-// following is what the page after the one that was read, with n items, changes in the request.
-func (c *call) following(n int) (next *request.Page, then string, failure *run.Failure) {
+// following is what the page after the one that was read changes in the request.
+func (c *call) following() (next *request.Page, then string, failure *run.Failure) {
 	w := c.walk
 	number := strconv.Itoa(w.page + 1)
 	switch w.p.Kind {

@@ -127,7 +127,7 @@ func (c *call) decide(ctx context.Context) (next *request.Page, then string) {
 	if c.failure = w.again(c.reading); c.failure != nil {
 		return nil, c.failure.Summary
 	}
-	next, then, c.failure = c.following(n)
+	next, then, c.failure = c.following()
 	switch {
 	case c.failure != nil:
 		return nil, c.failure.Summary

@@ -249,33 +249,33 @@ func TestVendorsThatLieDoNotKeepACallGoing(t *testing.T) {
 		},
 		"a cursor that comes back": {
 			integration.Pagination{Kind: "cursor", CursorParam: "c", CursorPath: "next"},
-			func(w http.ResponseWriter, r *http.Request) {
+			func(w http.ResponseWriter, _ *http.Request) {
 				writeJSON(w, next("same", []any{map[string]any{"id": hitsNow.Add(1)}}))
 			},
 			run.PageLoop, 2, 2, "same",
 		},
 		"a page parameter that is passed over": {
 			integration.Pagination{Kind: "page", Size: 3},
-			func(w http.ResponseWriter, r *http.Request) { writeJSON(w, rows(3, 0, 3)) },
+			func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, rows(3, 0, 3)) },
 			run.PageLoop, 2, 2, "pass over the parameter page",
 		},
 		"empty pages for ever": {
 			integration.Pagination{Kind: "cursor", CursorParam: "c", CursorPath: "next"},
-			func(w http.ResponseWriter, r *http.Request) {
+			func(w http.ResponseWriter, _ *http.Request) {
 				writeJSON(w, next(strconv.FormatInt(hitsNow.Add(1), 10), []any{}))
 			},
 			run.PageLoop, 10, 10, "10 pages in a row were empty",
 		},
 		"a link to another host": {
 			integration.Pagination{Kind: "next_link", NextPath: "next"},
-			func(w http.ResponseWriter, r *http.Request) {
+			func(w http.ResponseWriter, _ *http.Request) {
 				writeJSON(w, next("https://evil.example/rows?from=3", rows(9, 0, 3)))
 			},
 			run.NextLinkBlocked, 1, 1, "evil.example",
 		},
 		"a link to another port": {
 			integration.Pagination{Kind: "link_header"},
-			func(w http.ResponseWriter, r *http.Request) {
+			func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Link", `<http://127.0.0.1:1/rows>; rel=next`)
 				writeJSON(w, rows(9, 0, 3))
 			},
@@ -283,7 +283,7 @@ func TestVendorsThatLieDoNotKeepACallGoing(t *testing.T) {
 		},
 		"a link that is none": {
 			integration.Pagination{Kind: "next_link", NextPath: "next"},
-			func(w http.ResponseWriter, r *http.Request) { writeJSON(w, next("javascript:alert(1)", rows(9, 0, 3))) },
+			func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, next("javascript:alert(1)", rows(9, 0, 3))) },
 			run.NextLinkBlocked, 1, 1, "no web address",
 		},
 		"a link with a user": {
@@ -295,7 +295,7 @@ func TestVendorsThatLieDoNotKeepACallGoing(t *testing.T) {
 		},
 		"an object where the link should be": {
 			integration.Pagination{Kind: "next_link", NextPath: "next"},
-			func(w http.ResponseWriter, r *http.Request) {
+			func(w http.ResponseWriter, _ *http.Request) {
 				writeJSON(w, map[string]any{"items": rows(9, 0, 3), "next": map[string]any{"href": "/rows?from=3"}})
 			},
 			run.KeyMissing, 1, 1, "next is an object",

@@ -63,7 +63,7 @@ func TestWhatMayBeRepeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, outbound.Options{})
-			host := ""
+			var host string
 			if tc.serve == nil {
 				host = refusing(t)
 			} else {

@@ -22,7 +22,7 @@ type link struct {
 	anchored bool // it speaks of another document than the answer
 }
 
-func (l link) has(rel string) bool {
+func (l *link) has(rel string) bool {
 	if l.anchored {
 		return false
 	}
