@@ -102,6 +102,38 @@ func (f EndpointForm) Policy() integration.Policy {
 	return *f.Endpoint.Policy
 }
 
+// Pages says how pages are asked for; the zero Pagination where there is one answer.
+func (f EndpointForm) Pages() integration.Pagination {
+	if f.Endpoint.Pagination == nil {
+		return integration.Pagination{}
+	}
+	return *f.Endpoint.Pagination
+}
+
+// sizeExample is shown where no size parameter is named.
+func (v EndpointView) sizeExample() string {
+	if v.Form.Pages().Kind == "forward_only" {
+		return "pageSize"
+	}
+	return "limit"
+}
+
+// expectedExample is what counts where nothing is expected.
+func (v EndpointView) expectedExample() string {
+	if v.Form.Pages().Numbered() {
+		return "as many as in a page"
+	}
+	return "any number"
+}
+
+// start gives the number of the first page as typed, else as it stands; "" for the default.
+func (f EndpointForm) start() string {
+	if p := f.Pages(); p.Start != nil && f.Typed["pagination.start"] == "" {
+		return strconv.Itoa(*p.Start)
+	}
+	return f.Typed["pagination.start"]
+}
+
 // Token gives where the token stands; the zero Token where nothing is said.
 func (f EndpointForm) Token() integration.Token {
 	if f.Endpoint.Token == nil {

@@ -93,6 +93,21 @@ var expiresOptions = []ui.Option{
 	{Value: "moment", Label: "A moment"},
 }
 
+var resetOptions = []ui.Option{
+	{Value: "", Label: "Seconds from now"},
+	{Value: "moment", Label: "A moment"},
+}
+
+var pageOptions = []ui.Option{
+	{Value: "", Label: "None – one answer holds everything"},
+	{Value: "page", Label: "Page number"},
+	{Value: "offset", Label: "Offset"},
+	{Value: "next_link", Label: "Next link in the body"},
+	{Value: "link_header", Label: "Link header"},
+	{Value: "cursor", Label: "Cursor in the body"},
+	{Value: "forward_only", Label: "Forward-only (ConnectWise)"},
+}
+
 var placeOptions = []ui.Option{
 	{Value: "header", Label: "Header"},
 	{Value: "query", Label: "Query"},

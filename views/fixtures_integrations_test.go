@@ -117,7 +117,14 @@ func endpointPages() []templ.Component {
 	mapped := base(account.Owner, "mapping")
 	mapped.Form.Endpoint.Mapping = "lead"
 	pages = append(pages, EndpointPage(mapped))
-	for _, tab := range []string{"request", "mapping", "response", "logs", "history"} {
+	for _, kind := range integration.PaginationKinds() {
+		paged := base(account.Owner, "response")
+		paged.Form.Endpoint.Pagination = &integration.Pagination{Kind: kind, Start: new(0), Size: 100}
+		paged.Form.Problems = map[string]string{"pagination.kind": "No.", "pagination.size": "No.", "pagination.start": "No."}
+		paged.Result = &TestResult{Run: pagedRun()}
+		pages = append(pages, EndpointPage(paged))
+	}
+	for _, tab := range []string{"request", "mapping", "response", "triggers", "logs", "history"} {
 		pages = append(pages, EndpointPage(base(account.Support, tab)), EndpointPage(base(account.Owner, tab)))
 	}
 	return pages
@@ -211,6 +218,11 @@ func integrationFixtures() map[string][]templ.Component {
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: &TokenView{NeedsPerson: true, Redirect: "https://portal.test/oauth/callback"}}),
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Token: fixtureToken(), Check: &CheckView{Tone: ui.Bad, Message: "Credentials refused.", Run: triedRun()}}),
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme"}), IntegratorPage(owner, IntegratorView{Form: failed, Name: "Acme", Conflict: fixtureConflict()}),
+			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme", Breakers: []integration.Breaker{
+				{Host: "crm.acme.example:443"},
+				{Host: "files.acme.example:443", Since: noon, Failures: 12, Last: "HTTP 503", LastAt: noon, NextProbe: noon},
+				{Host: "old.acme.example:443", Since: noon, Held: true},
+			}}),
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),
 		},
 		"EndpointPage": endpointPages(),

@@ -68,6 +68,37 @@ func badRun() run.Run {
 	return r
 }
 
+// pagedRun is a list of three pages, the second of which was asked for twice.
+func pagedRun() run.Run {
+	r := goodRun()
+	r.Result, r.ResultNote, r.Count = nil, "2503 records on 3 pages.", 2503
+	page := func(n, status, items int, then string, waits ...run.Wait) run.Exchange {
+		x := exchange(status, "application/json", `[{"id":1}]`)
+		x.Page, x.Waits = n, waits
+		if items > 0 {
+			x.Paging = &run.Paging{Items: items, Then: then}
+		}
+		return x
+	}
+	limited := run.Failure{Cause: run.RateLimited, Summary: "HTTP 429 Too Many Requests"}
+	r.Attempts = []run.Attempt{
+		{Number: 1, Failure: &limited, Exchanges: []run.Exchange{page(1, 200, 1000, "page 2 follows"), page(2, 429, 0, "")}},
+		{Number: 2, Exchanges: []run.Exchange{
+			page(2, 200, 1000, "page 3 follows", run.Wait{For: 2 * time.Second, Why: "Retry-After: 2"}),
+			page(3, 200, 503, "the last page: fewer than 1000 items", run.Wait{For: 40 * time.Millisecond, Why: "at most 5 at a time"}),
+		}},
+	}
+	return r
+}
+
+// heldRun is one of which nothing was sent.
+func heldRun() run.Run {
+	r := badRun()
+	r.Failure = &run.Failure{Cause: run.BreakerOpen, Summary: "calls to crm.acme.example:443 are stopped since 10:14:00 UTC", Evidence: "10 requests in a row failed.", Hint: "Nothing was sent."}
+	r.Attempts, r.HTTPStatus = []run.Attempt{{Number: 1, Failure: r.Failure}}, 0
+	return r
+}
+
 func blockedRun() run.Run {
 	r := badRun()
 	r.ID = "019378aa-0000-7000-8000-000000000003"
@@ -168,10 +199,10 @@ func fixtures() map[string][]templ.Component {
 		},
 		"RunsPage":  {RunsPage(own, runsView()), RunsPage(own, RunsView{At: "/runs"}), RunsPage(own, RunsView{At: "/runs", Query: url.Values{"q": {"x"}, "from": {"bad"}}, Problems: map[string]string{"from": "A date."}})},
 		"RunsTable": {RunsTable(own, runsView()), RunsTable(own, RunsView{Runs: someRuns(), At: "/x", Hide: map[string]bool{"customer": true, "endpoint": true}})},
-		"RunPage":   {RunPage(own, whole(badRun())), RunPage(own, whole(goodRun())), RunPage(own, whole(blockedRun())), RunPage(aud, RunView{Run: badRun()})},
+		"RunPage":   {RunPage(own, whole(pagedRun())), RunPage(own, whole(badRun())), RunPage(own, whole(goodRun())), RunPage(own, whole(blockedRun())), RunPage(aud, RunView{Run: badRun()})},
 		"RunStatus": {RunStatus(run.Failed)}, "RunTestMark": {RunTestMark(goodRun())},
 		"RunWhy":   {RunWhy(own, whole(badRun())), RunWhy(own, RunView{Run: blockedRun(), InForm: true}), RunWhy(own, whole(goodRun()))},
-		"RunFacts": {RunFacts(own, whole(goodRun()))}, "RunTimeline": {RunTimeline(exchange(200, "text/plain", "x"))},
+		"RunFacts": {RunFacts(own, whole(goodRun()))}, "RunStory": {RunStory(pagedRun()), RunStory(heldRun()), RunStory(goodRun())}, "RunTimeline": {RunTimeline(exchange(200, "text/plain", "x"))},
 		"RunRequest":   {RunRequest(exchange(200, "", "").Request, "x"), RunRequest(run.Request{Method: "POST", URL: "/", Body: []byte("a=b"), Size: 3}, "x")},
 		"RunResponse":  {RunResponse(exchange(200, "text/xml", "<a><b>1</b></a>"), "x"), RunResponse(run.Exchange{Error: "refused"}, "x"), RunResponse(exchange(200, "application/pdf", "%PDF-\x00"), "x")},
 		"RunInput":     {RunInput(whole(goodRun())), RunInput(whole(blockedRun()))},

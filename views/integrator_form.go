@@ -1,6 +1,7 @@
 package views
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,9 +72,7 @@ func (f IntegratorForm) Statuses(key string, codes []int) string {
 
 // CustomPolicy tells whether any limit differs from the default, so that the folded part is worth opening.
 func (f IntegratorForm) CustomPolicy() bool {
-	p := f.Integrator.Policy
-	return p.TimeoutS != 0 || p.ConnectTimeoutS != 0 || p.MaxResponseBytes != 0 || p.FollowRedirects ||
-		len(p.OKStatuses) > 0 || len(p.ExtraHosts) > 0 || len(f.Typed) > 0
+	return !reflect.DeepEqual(f.Integrator.Policy, integration.Policy{}) || len(f.Typed) > 0
 }
 
 // IntegratorView is the page of one integrator. Name is the customer's, for the title; CertificateWarning is what
@@ -86,6 +85,7 @@ type IntegratorView struct {
 	CertificateWarning string
 	Token              *TokenView
 	Check              *CheckView
+	Breakers           []integration.Breaker
 }
 
 func (v IntegratorView) fields(p Page) ui.Form {

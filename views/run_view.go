@@ -95,6 +95,9 @@ var causeTitles = map[run.Cause]string{
 	run.UnknownToken:    "Unknown token",
 	run.TokenPosition:   "A token in the wrong place",
 	run.PathParam:       "A path value is missing",
+	run.PageLoop:        "The pages go round in a circle",
+	run.NextLinkBlocked: "The next page is on another host",
+	run.BreakerOpen:     "Calls to this host are stopped",
 	run.Disabled:        "Switched off",
 	run.InternalFailure: "Something broke on our side",
 }
@@ -130,7 +133,7 @@ func (v RunView) heading(n numbered, count int) string {
 		return ""
 	}
 	text := "Attempt " + strconv.Itoa(n.Attempt)
-	if n.Page > 1 {
+	if n.Page > 1 || n.Paging != nil {
 		text += ", page " + strconv.Itoa(n.Page)
 	}
 	if n.Purpose == run.ForToken {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -40,6 +41,7 @@ func decodeEndpoint(form url.Values, stored integration.Endpoint) views.Endpoint
 		Mapping:     v.text("mapping"),
 		Response:    v.response(),
 		Contract:    v.text("contract"),
+		Pagination:  v.pagination(),
 		Token:       v.token(),
 		Repeat:      v.text("repeat"),
 		Lookup:      v.text("lookup"),
@@ -137,7 +139,7 @@ func (v *fields) token() *integration.Token {
 // endpointPolicy reads the endpoint's own limits; nil where it has none.
 func (v *fields) endpointPolicy() *integration.Policy {
 	p := v.policy()
-	if p.TimeoutS == 0 && p.ConnectTimeoutS == 0 && p.MaxResponseBytes == 0 && !p.FollowRedirects && len(p.OKStatuses) == 0 {
+	if reflect.DeepEqual(p, integration.Policy{}) {
 		return nil
 	}
 	return &p
@@ -150,6 +152,35 @@ func (v *fields) policy() integration.Policy {
 		ConnectTimeoutS:  v.small("policy.connect_timeout_s"),
 		MaxResponseBytes: v.number("policy.max_response_bytes"),
 		OKStatuses:       v.statuses("policy.ok_statuses"),
+		Retries:          v.small("policy.retries"),
+		ResetHeader:      v.text("policy.reset_header"),
+		ResetKind:        v.text("policy.reset_kind"),
+		RatePerMin:       v.small("policy.rate_per_min"),
+		Concurrency:      v.small("policy.concurrency"),
 		FollowRedirects:  v.is("policy.follow_redirects"),
 	}
+}
+
+// pagination reads how pages are asked for; nil for one answer. Fields of another kind than the chosen one are of
+// no account: they were left over from a change of mind.
+func (v *fields) pagination() *integration.Pagination {
+	p := integration.Pagination{
+		Kind: v.text("pagination.kind"), SizeParam: v.text("pagination.size_param"), Size: v.small("pagination.size"),
+		MaxPages: v.small("pagination.max_pages"), Expected: v.small("pagination.expected"),
+	}
+	switch p.Kind {
+	case "":
+		return nil
+	case "page":
+		p.PageParam, p.Start = v.text("pagination.page_param"), v.optional("pagination.start")
+	case "offset":
+		p.OffsetParam, p.Start = v.text("pagination.offset_param"), v.optional("pagination.start")
+	case "next_link":
+		p.NextPath = v.text("pagination.next_path")
+	case "cursor":
+		p.CursorParam, p.CursorPath = v.text("pagination.cursor_param"), v.text("pagination.cursor_path")
+	case "forward_only":
+		p.CursorParam = v.text("pagination.cursor_param")
+	}
+	return &p
 }

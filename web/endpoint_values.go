@@ -58,6 +58,15 @@ func (v *fields) small(key string) int {
 	return int(n)
 }
 
+// optional is small for a field whose zero is not its default; nil where it is empty.
+func (v *fields) optional(key string) *int {
+	if v.text(key) == "" {
+		return nil
+	}
+	n := v.small(key)
+	return &n
+}
+
 // statuses gives a list of status codes such as "200-204, 404".
 func (v *fields) statuses(key string) []int {
 	raw := v.text(key)

@@ -147,6 +147,7 @@ func tokenGroups(of integration.Integration, e integration.Endpoint) []views.Tok
 		{Name: "auth.nonce", Help: "The random text that a signature covers."},
 		{Name: "run.id", Help: "The id of this run."},
 		{Name: "now", Help: "This moment."},
+		{Name: "state.last_success_at", Help: "When the last run that succeeded began, in UTC; none before the first. Tests do not count."},
 	}})
 }
 

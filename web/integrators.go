@@ -63,6 +63,7 @@ func (h integrators) form(c echo.Context, status int, v views.IntegratorView) er
 	v.CertificateWarning = v.Form.Integrator.Auth.CertificateWarning(h.Now())
 	title := "Add integrator"
 	if !v.Form.New() {
+		v.Breakers = h.Control.Breakers(v.Form.Integrator)
 		title = v.Form.Integrator.Title(v.Name)
 		if err := h.token(c, &v); err != nil {
 			return err
@@ -204,6 +205,27 @@ func (h integrators) enable(c echo.Context) error {
 		return err
 	}
 	return render(c, http.StatusOK, views.IntegrationPage(v), region(c))
+}
+
+// breaker lets calls to a host through again, or holds them back.
+func (h integrators) breaker(c echo.Context) error {
+	of, in, err := h.stored(c)
+	if err != nil {
+		return err
+	}
+	form, err := values(c)
+	if err != nil {
+		return err
+	}
+	host, op := form.Get("host"), form.Get("op")
+	if err := h.Control.SetBreaker(c.Request().Context(), actor(c), in.ID, host, op); err != nil {
+		return err
+	}
+	said := "Calls to " + host + " go out again."
+	if op == "hold" {
+		said = "Calls to " + host + " are held back."
+	}
+	return h.done(c, said, h.root.Integrator(of.Document.Name, in.ID))
 }
 
 func (h integrators) remove(c echo.Context) error {

@@ -260,7 +260,16 @@ func treeOf(r run.Run, def integration.Response) *views.Node {
 	return &node
 }
 
+// lastAnswer is the answer that values are picked from: the last one, of a list its first page, which is where
+// response key and outputs are looked for.
 func lastAnswer(r run.Run) *run.Response {
+	if len(r.Attempts) > 0 {
+		for _, x := range r.Attempts[0].Exchanges {
+			if x.Paging != nil {
+				return x.Response
+			}
+		}
+	}
 	for _, attempt := range slices.Backward(r.Attempts) {
 		for _, x := range slices.Backward(attempt.Exchanges) {
 			if x.Response != nil && x.Purpose == "" {

@@ -151,6 +151,7 @@ func (s *site) integrationRoutes() []route {
 		{get, use, account.View, uses.show},
 		{post, use, account.EditIntegrators, uses.update},
 		{post, use + "/enable", account.EditIntegrators, uses.enable},
+		{post, use + "/breaker", account.EditIntegrators, uses.breaker},
 		{post, use + "/delete", account.EditIntegrators, uses.remove},
 		{post, use + "/token", account.Test, uses.testToken},
 		{post, use + "/connect", account.EditIntegrators, uses.connect},

@@ -180,8 +180,8 @@ func (c *call) mayRepeat(x run.Exchange) bool {
 	return c.safe() || status >= 300 && status < 500 && status != http.StatusRequestTimeout
 }
 
-// again repeats a call that was refused, once, with a new token.
-func (c *call) again(ctx context.Context, refused run.Exchange, sign string) {
+// afresh repeats a call that was refused, once, with a new token.
+func (c *call) afresh(ctx context.Context, refused run.Exchange, sign string) {
 	judged := c.failure
 	c.failure, c.reading = nil, response.Reading{}
 	c.renew(ctx, c.signing.grant)

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -32,6 +33,12 @@ type call struct {
 	secrets  []string
 	hide     *redact.Redactor
 	built    request.Call     // the request under way
+	page     *request.Page    // what the page under way changes in it; nil: nothing
+	walk     *walk            // the way through the pages; nil: there is one answer
+	until    time.Time        // when the request under way must be over with all its tries
+	late     bool             // some of that time went by before the request
+	waits    []run.Wait       // before the next request
+	last     run.Exchange     // the newest exchange, as it was
 	reading  response.Reading // what its answer says
 	failure  *run.Failure
 	attempts []run.Attempt // as they are stored
@@ -47,6 +54,9 @@ func (e *Executor) begin(job Job) *call {
 	c := &call{e: e, job: job, began: e.options.Now(), run: job.Run}
 	c.endpoint, _ = job.Definition.Endpoint(job.Endpoint)
 	c.policy = merged(c.endpoint.Policy, job.Integrator.Policy)
+	if c.walk = newWalk(c.endpoint.Pagination); c.walk != nil {
+		c.page = c.walk.start()
+	}
 	c.run.Status = run.Running
 	if c.run.ID == "" {
 		c.run.ID = id.New()
@@ -100,16 +110,23 @@ func (c *call) perform(ctx context.Context) {
 	if c.failure != nil {
 		return
 	}
-	c.guarded(ctx, func() { c.attempt(ctx) })
+	c.guarded(ctx, func() {
+		c.attempt()
+		if c.walk != nil {
+			c.pages(ctx)
+		} else {
+			c.until = c.began.Add(c.total())
+			c.try(ctx)
+		}
+	})
 }
 
-// attempt is one try of the call. A token call that went before the first one belongs to it.
-func (c *call) attempt(ctx context.Context) {
+// attempt begins the next try of the call. A token call that went before the first one belongs to it.
+func (c *call) attempt() {
 	if c.tried || len(c.attempts) == 0 {
 		c.open()
 	}
 	c.tried = true
-	c.exchange(ctx)
 }
 
 // open begins another attempt.
@@ -122,7 +139,7 @@ func (c *call) open() {
 func (c *call) exchange(ctx context.Context) {
 	x := c.once(ctx)
 	if sign := c.refusal(x); sign != "" {
-		c.again(ctx, x, sign)
+		c.afresh(ctx, x, sign)
 	}
 }
 
@@ -131,14 +148,25 @@ func (c *call) exchange(ctx context.Context) {
 func (c *call) once(ctx context.Context) run.Exchange {
 	x, failure := c.send(ctx)
 	c.reading, c.failure = response.Reading{}, failure
-	defer func() {
-		c.keep(x, c.built, c.reading, c.failure)
-		if x.Response != nil {
-			c.run.HTTPStatus = x.Response.Status
-		}
-	}()
+	defer func() { c.sent(x) }()
 	c.judge(x)
 	return x
+}
+
+// sent keeps the call's own exchange. What was never sent is none.
+func (c *call) sent(x run.Exchange) {
+	if x.StartedAt.IsZero() {
+		return
+	}
+	c.last = x
+	x.Waits, c.waits = c.waits, nil
+	if c.walk != nil {
+		x.Page = c.walk.page
+	}
+	c.keep(x, c.built, c.reading, c.failure)
+	if x.Response != nil {
+		c.run.HTTPStatus = x.Response.Status
+	}
 }
 
 // keep adds an exchange to the attempt under way as it may be stored.
@@ -168,8 +196,14 @@ func (c *call) send(ctx context.Context) (run.Exchange, *run.Failure) {
 	return x, failure
 }
 
-// transmit makes one exchange. A document goes on to the sink once its bytes have proved what it is.
-func (c *call) transmit(ctx context.Context) (run.Exchange, *run.Failure) {
+// transmit makes one exchange, where the request may go out at all. A document goes on to the sink once its bytes
+// have proved what it is.
+func (c *call) transmit(ctx context.Context) (x run.Exchange, failure *run.Failure) {
+	leave, failure := c.admit(ctx)
+	if failure != nil {
+		return run.Exchange{}, failure
+	}
+	defer func() { leave(x, failure) }()
 	p := c.outboundPolicy()
 	if c.job.Document == nil || c.endpoint.EffectiveContract() != "document" {
 		return c.e.options.Outbound.Do(ctx, c.built.Request, p)
@@ -197,7 +231,11 @@ func (c *call) accept(head *run.Response, first []byte) (io.Writer, *run.Failure
 }
 
 func (c *call) asked(url string) response.Asked {
-	return response.Asked{Endpoint: c.endpoint, Policy: c.policy, URL: url, Hide: c.hide}
+	asked := response.Asked{Endpoint: c.endpoint, Policy: c.policy, URL: url, Hide: c.hide}
+	if c.walk != nil {
+		asked.Page = c.walk.page
+	}
+	return asked
 }
 
 // judge reads the answer, if one came. A failure on the way stands, unless the status alone says more: a
@@ -304,15 +342,26 @@ func statusOf(f *run.Failure) run.Status {
 // outboundPolicy is the merged policy in outbound's terms.
 func (c *call) outboundPolicy() outbound.Policy {
 	p := c.limits(c.policy)
-	p.Unsafe, p.Identity = !c.safe(), c.identity()
+	p.Unsafe, p.Identity, p.Total = !c.safe(), c.identity(), c.total()
+	if c.late {
+		p.Total = max(c.left(), time.Millisecond)
+	}
 	if p.MaxBytes == 0 && c.endpoint.EffectiveContract() == "document" {
 		p.MaxBytes = outbound.MaxBytes
 	}
 	return p
 }
 
-// room waits until there is memory for a large answer. It is given back when the run is closed.
+// room waits until there is memory for a large answer, and for all pages of a list together. It is asked for once
+// and given back when the run is closed.
 func (c *call) room(ctx context.Context, bytes int64) error {
+	if c.walk != nil {
+		bytes = max(bytes, walkBytes)
+	}
+	if c.held >= bytes {
+		return nil
+	}
+	bytes -= c.held
 	if err := c.e.large.Acquire(ctx, bytes); err != nil {
 		return err
 	}
@@ -320,7 +369,8 @@ func (c *call) room(ctx context.Context, bytes int64) error {
 	return nil
 }
 
-// merged lays an endpoint's policy over its integrator's.
+// merged lays an endpoint's policy over its integrator's, but for rate and concurrency: those of the integrator are
+// shared by all endpoints, and those of the endpoint hold besides.
 func merged(endpoint *integration.Policy, integrator integration.Policy) integration.Policy {
 	if endpoint == nil {
 		return integrator
@@ -337,6 +387,10 @@ func merged(endpoint *integration.Policy, integrator integration.Policy) integra
 	}
 	if p.MaxResponseBytes == 0 {
 		p.MaxResponseBytes = integrator.MaxResponseBytes
+	}
+	p.Retries = cmp.Or(p.Retries, integrator.Retries)
+	if p.ResetHeader == "" {
+		p.ResetHeader, p.ResetKind = integrator.ResetHeader, integrator.ResetKind
 	}
 	p.FollowRedirects = p.FollowRedirects || integrator.FollowRedirects
 	p.ExtraHosts = integrator.ExtraHosts

@@ -18,6 +18,7 @@ import (
 	"tieline/internal/account"
 	"tieline/internal/integration"
 	"tieline/internal/outbound"
+	"tieline/internal/pace"
 	"tieline/internal/request"
 	"tieline/internal/response"
 	"tieline/internal/run"
@@ -53,6 +54,7 @@ type Options struct {
 // Executor makes calls. It is safe for concurrent use.
 type Executor struct {
 	options Options
+	pace    *pace.Pace
 	hides   hides
 	nonces  nonces
 	lookups lookups
@@ -67,7 +69,7 @@ func New(options Options) *Executor {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	return &Executor{options: options, large: semaphore.NewWeighted(largeBytes)}
+	return &Executor{options: options, pace: pace.New(options.Now), large: semaphore.NewWeighted(largeBytes)}
 }
 
 // Record is what a call is about: a lead, a ticket. Its Data are bare names in templates.

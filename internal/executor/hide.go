@@ -57,10 +57,16 @@ const documentBytes = 16 << 10
 // hidden is an exchange as it may be stored: secrets hidden, then bodies cut.
 func (c *call) hidden(sent run.Exchange, built request.Call, answer []redact.Span, failure *run.Failure) run.Exchange {
 	keep := outbound.KeptBytes
-	if c.handed {
+	switch {
+	case c.handed:
 		keep = documentBytes
+	case c.walk != nil:
+		keep = max(pageKept, min(keep, walkKept-c.walk.kept))
 	}
 	x := c.hiding().Exchange(sent, append(moved(built, sent.Request), answer...), keep)
+	if c.walk != nil && x.Response != nil {
+		c.walk.kept += len(x.Response.Body) + len(x.Request.Body)
+	}
 	for i := range x.Hops {
 		if sent.Hops[i].From == sent.Request.URL {
 			x.Hops[i].From = x.Request.URL

@@ -99,6 +99,6 @@ func (c *call) data() request.Data {
 		Input: c.job.Input, HasInput: c.job.HasInput, State: c.job.State, Last: c.job.Last,
 		Integrator: c.job.Integrator, IntegratorName: c.job.Run.Integrator,
 		Secrets: c.opened.integrator, Variables: c.opened.variables,
-		RunID: c.run.ID, Now: c.e.options.Now(), Nonce: nonce(), Program: c.e.options.Program,
+		RunID: c.run.ID, Now: c.e.options.Now(), Nonce: nonce(), Program: c.e.options.Program, Page: c.page,
 	}
 }

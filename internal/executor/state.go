@@ -10,11 +10,11 @@ import (
 // lastSuccess is the key under which the start of the newest run that succeeded is found: {{state.last_success_at}}.
 const lastSuccess = "last_success_at"
 
-// remember notes when a run that succeeded began, for an endpoint that asks for it. A test leaves no trace: what
-// it fetched went nowhere, and the next real run must fetch it again.
+// remember notes when a run that succeeded began, for an endpoint that asks for it. A test leaves no trace, since
+// what it fetched went nowhere; and so does a list that was cut off: the next run must fetch it all again.
 func (c *call) remember() {
 	switch {
-	case c.run.Status != run.Succeeded || c.run.Test:
+	case c.run.Status != run.Succeeded || c.run.Test || c.walk != nil && c.walk.after:
 		c.run.Remember = nil
 	case c.job.Plan.UsesState():
 		c.note(lastSuccess, c.began.UTC().Format(time.RFC3339))

@@ -147,9 +147,11 @@ type Policy struct {
 	ConnectTimeoutS  int      `json:"connect_timeout_s,omitempty"` // 1-30; default 5
 	OKStatuses       []int    `json:"ok_statuses,omitempty"`
 	MaxResponseBytes int64    `json:"max_response_bytes,omitempty"` // at most 25 MiB; default 10 MiB, documents 25 MiB
-	Retries          int      `json:"retries,omitempty"`            // repeats of a synchronous call after the first try, 0-5; only where nothing was sent or the repeat class allows
-	RatePerMin       int      `json:"rate_per_min,omitempty"`       // calls a minute to one host with one credential, shared by all endpoints; 0: no limit of our own
-	Concurrency      int      `json:"concurrency,omitempty"`        // calls under way to one host with one credential; 0: 5
+	Retries          int      `json:"retries,omitempty"`            // repeats of a synchronous call after the first try, 0-5, and of every page of a list, there at least 3; only where nothing was sent or the repeat class allows
+	ResetHeader      string   `json:"reset_header,omitempty"`       // the header in which the vendor says when it takes calls again, besides Retry-After
+	ResetKind        string   `json:"reset_kind,omitempty"`         // what that header holds: seconds (default) from now, or a moment
+	RatePerMin       int      `json:"rate_per_min,omitempty"`       // requests a minute to one host with one credential, shared by all endpoints; 0: no limit of our own
+	Concurrency      int      `json:"concurrency,omitempty"`        // requests under way to one host with one credential; 0: 5 for ConnectWise, else no limit of our own
 	FollowRedirects  bool     `json:"follow_redirects,omitempty"`   // at most 3, each checked
 	ExtraHosts       []string `json:"extra_hosts,omitempty"`        // integrators only: more hosts that may see its secrets
 }
@@ -201,7 +203,7 @@ func (e Endpoint) Title() string {
 	return e.Name
 }
 
-// EffectiveContract is the contract in force: the endpoint's own, else its type's.
+// EffectiveContract is the contract in force: the endpoint's own, else its type's, else records where it has pages.
 func (e Endpoint) EffectiveContract() string {
 	if e.Contract != "" {
 		return e.Contract
@@ -213,6 +215,9 @@ func (e Endpoint) EffectiveContract() string {
 		return "document"
 	case "Login":
 		return "identity"
+	}
+	if e.Pagination != nil {
+		return "records"
 	}
 	return "none"
 }

@@ -169,36 +169,3 @@ func (t Token) Validate() error {
 	}
 	return f.Err()
 }
-
-// Validate says everything that is wrong with the limits of a call.
-func (p Policy) Validate() error {
-	var f fault.Fields
-	if p.TimeoutS < 0 || p.TimeoutS > 120 {
-		f.Add("timeout_s", "1 to 120 seconds.")
-	}
-	if p.ConnectTimeoutS < 0 || p.ConnectTimeoutS > 30 {
-		f.Add("connect_timeout_s", "1 to 30 seconds.")
-	}
-	if p.MaxResponseBytes < 0 || p.MaxResponseBytes > 25<<20 {
-		f.Add("max_response_bytes", "1 to 26214400 bytes (25 MiB).")
-	}
-	statuses(&f, "ok_statuses", p.OKStatuses)
-	if len(p.ExtraHosts) > 20 {
-		f.Add("extra_hosts", "At most 20 hosts.")
-		return f.Err()
-	}
-	for i, h := range p.ExtraHosts {
-		at := "extra_hosts." + strconv.Itoa(i)
-		switch clean, _ := CleanHost(h); {
-		case h == "":
-			f.Add(at, "Name a host, or delete this one.")
-		case clean != h:
-			f.Add(at, "Just the host in lower case, without https:// or a path.")
-		default:
-			if problem := checkHost(h); problem != "" {
-				f.Add(at, problem)
-			}
-		}
-	}
-	return f.Err()
-}

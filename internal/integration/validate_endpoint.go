@@ -56,6 +56,7 @@ func (e Endpoint) Validate(of Integration) error {
 	e.validateData(&f)
 	e.validateAnswer(&f)
 	e.validateRepeat(&f, of)
+	e.validatePagination(&f)
 	if e.Policy != nil {
 		f.Under("policy", e.Policy.Validate())
 		if len(e.Policy.ExtraHosts) > 0 {

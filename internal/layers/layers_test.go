@@ -20,7 +20,7 @@ var order = [][]string{
 	{"internal/fault", "internal/id", "internal/token", "internal/secret", "internal/sign"},
 	{"internal/account", "internal/audit", "internal/integration", "internal/run"},
 	{"internal/condition", "internal/redact", "internal/document", "internal/preset", "internal/response", "internal/mapping", "internal/request", "internal/sandbox"},
-	{"internal/program", "internal/outbound", "internal/executor"},
+	{"internal/program", "internal/outbound", "internal/pace", "internal/executor"},
 	{"db", "db/dbtest"},
 	{"internal/dispatch", "internal/signin", "internal/control", "internal/worker"},
 	{"internal/config", "internal/logging"},

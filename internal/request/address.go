@@ -10,6 +10,10 @@ import (
 func (b *builder) address() {
 	p := b.p
 	b.start("url", 0)
+	if b.d.Page != nil && b.d.Page.URL != "" {
+		b.linked(b.d.Page.URL)
+		return
+	}
 	query := p.url.hasQuery
 	if p.url.relative {
 		query = b.base() || query
@@ -32,6 +36,7 @@ func (b *builder) address() {
 	for i := range p.query {
 		query = b.queryRow(&p.query[i], query)
 	}
+	query = b.pageQuery(query)
 	b.authQuery(query)
 	b.call.Request.URL = string(b.buf)
 	if b.fail == nil {
@@ -136,7 +141,7 @@ func (b *builder) slotValue(source *text, slot string) (s string, hidden, ok boo
 
 // queryRow adds one row to the query string.
 func (b *builder) queryRow(r *row, query bool) bool {
-	if b.fail != nil || r.optional && b.absent(r) || b.unsigned && r.text.usesAuth() {
+	if b.fail != nil || r.optional && b.absent(r) || b.unsigned && r.text.usesAuth() || b.paged(r.name) {
 		return query
 	}
 	b.joinQuery(query)

@@ -74,7 +74,7 @@ func dotsInPath(name, value string) run.Failure {
 
 // header writes one header row.
 func (b *builder) header(r *row) {
-	if b.fail != nil || r.optional && b.absent(r) || b.unsigned && r.text.usesAuth() {
+	if b.fail != nil || r.optional && b.absent(r) || b.unsigned && r.text.usesAuth() || b.pagedHeader(r.name) {
 		return
 	}
 	b.start("header", len(b.call.Request.Headers))

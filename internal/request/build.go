@@ -85,6 +85,7 @@ func (b *builder) build() {
 	for i := range p.headers {
 		b.header(&p.headers[i])
 	}
+	b.pageHeaders()
 	b.authHeader()
 	b.clientHeader()
 	b.body()

@@ -32,6 +32,7 @@ type Data struct {
 	Nonce          string // a random text of this request, for {{auth.nonce}}
 	RunID          string
 	Now            time.Time
+	Page           *Page // nil: the request as the endpoint has it
 
 	// Last looks up what a mapping remembered under a key when the endpoint last succeeded; nil: nothing.
 	Last func(key string) (value string, found bool, err error)
@@ -48,6 +49,17 @@ type Token struct {
 	Place  integration.TokenPlace
 	Source string
 }
+
+// Page is what one page of a list changes in the request. URL is the whole address that the page before named; ""
+// is the endpoint's own. Query and Headers take the place of rows with their names.
+type Page struct {
+	URL     string
+	Query   []Param
+	Headers []run.Header
+}
+
+// Param is a query parameter in plain text.
+type Param struct{ Name, Value string }
 
 // Variable is the value of one ${NAME}. Source says where it is kept ("variable of customer acme"). Secret
 // variables are masked and bound to the integrator's hosts like its own secrets.

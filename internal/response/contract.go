@@ -55,6 +55,10 @@ func (r *reader) judgeRecords() *run.Failure {
 		r.out.Items = []any{plainValue(n)}
 		r.warnWrapped(n, segments)
 	case kindNull:
+		if r.later() {
+			r.out.Items = []any{}
+			break
+		}
 		return r.isNull(cmp.Or(items, "the answer"), "items path")
 	case kindBool, kindNumber, kindText:
 		if n.element && n.text == "" {

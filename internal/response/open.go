@@ -20,6 +20,9 @@ func (r *reader) judgeBlank() *run.Failure {
 	switch {
 	case !r.answer.Complete:
 		return r.brokeOff()
+	case r.later():
+		r.out.Items = []any{}
+		return r.takeNext()
 	case def.Key != "":
 		needs = "the response key " + r.rule.path
 	case def.Items != "":

@@ -12,12 +12,14 @@ import (
 	"tieline/internal/secret"
 )
 
-// Asked is what an answer is held against. Policy is the merged one; URL is the address as sent. Hide masks
-// the secrets of the call in everything quoted; nil masks by field name alone.
+// Asked is what an answer is held against. Policy is the merged one; URL is the address as sent. Page counts the
+// pages of a list from 1; from the second on, response key and outputs are not looked for, and an answer without
+// records is an empty page. Hide masks the secrets of the call in everything quoted; nil masks by field name alone.
 type Asked struct {
 	Endpoint integration.Endpoint
 	Policy   integration.Policy
 	URL      string
+	Page     int
 	Hide     *redact.Redactor
 }
 
@@ -28,8 +30,10 @@ type Reading struct {
 	Result   *string
 	Note     string
 	Outputs  map[string]any
-	Items    []any // contract records: the records, in order
-	Count    int   // contract records: how many
+	Items    []any  // contract records: the records, in order
+	Count    int    // contract records: how many
+	Next     string // endpoints with pages: the address or cursor of the next page as the vendor wrote it, "" for none
+	NoNext   string // why there is none, where the answer says so: "paging.next is null"
 	Token    *Token
 	Identity Identity
 	Document Document
@@ -109,13 +113,16 @@ func (r *reader) judge() *run.Failure {
 	if r.blank() {
 		return r.judgeBlank()
 	}
-	for _, step := range []func() *run.Failure{r.judgeWhole, r.open, r.judgeRule, r.takeResult, r.takeOutputs, r.judgeContract} {
+	for _, step := range []func() *run.Failure{r.judgeWhole, r.open, r.judgeRule, r.takeResult, r.takeOutputs, r.judgeContract, r.takeNext} {
 		if f := step(); f != nil {
 			return f
 		}
 	}
 	return nil
 }
+
+// later tells whether the answer is a page after the first.
+func (r *reader) later() bool { return r.asked.Page > 1 }
 
 // judgeWhole refuses data that broke off or that was too long to be kept.
 func (r *reader) judgeWhole() *run.Failure {

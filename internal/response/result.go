@@ -19,10 +19,12 @@ const serverNull = "null (the server answered null)"
 
 // takeResult settles the result text: the value at the response key, else the first 200 characters.
 func (r *reader) takeResult() *run.Failure {
-	if r.rule.path == "" {
+	switch {
+	case r.later():
+		return nil
+	case r.rule.path == "":
 		return r.wholeResult()
-	}
-	if r.doc == nil {
+	case r.doc == nil:
 		return r.nothingInside()
 	}
 	res := resolve(r.doc, r.rule.segments)
@@ -115,6 +117,9 @@ func (r *reader) nothingInside() *run.Failure {
 
 // takeOutputs collects the named values; those that are not there are left out.
 func (r *reader) takeOutputs() *run.Failure {
+	if r.later() {
+		return nil
+	}
 	for _, o := range r.asked.Endpoint.Response.Outputs {
 		if r.doc == nil {
 			return nil

@@ -101,10 +101,14 @@ type Attempt struct {
 // ForToken is the purpose of a token call.
 const ForToken = "token"
 
-// Exchange is one HTTP request and its answer. Page counts from 1. Purpose is empty for the call itself.
+// Exchange is one HTTP request and its answer. Page counts from 1. Purpose is empty for the call itself. Paging is nil
+// where the answer was no page of a list, or not one that could be read; Waits are what kept the request back before
+// it was sent.
 type Exchange struct {
 	Page      int
-	Purpose   string `json:",omitempty"`
+	Purpose   string  `json:",omitempty"`
+	Paging    *Paging `json:",omitempty"`
+	Waits     []Wait  `json:",omitempty"`
 	StartedAt time.Time
 	Request   Request
 	Response  *Response // nil: no answer came
@@ -113,6 +117,19 @@ type Exchange struct {
 	TLS       *TLS
 	Hops      []Hop // redirects: those refused, or followed before this answer
 	Error     string
+}
+
+// Paging is what one page of a list held and led to. Items are counted before any filter; Then says which page
+// follows, or why none does.
+type Paging struct {
+	Items int
+	Then  string
+}
+
+// Wait is a pause before a request, and what asked for it.
+type Wait struct {
+	For time.Duration
+	Why string
 }
 
 // Header is one header line in its order.

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +62,14 @@ func checkDate(args []string) string {
 			return "The date pattern has the letter " + bad + ", which stands for nothing. Write \\" + bad + " for the letter itself, or a Go layout such as 2006-01-02."
 		}
 	}
+	zones := 0
 	for _, zone := range args[1:] {
+		if _, ok := shiftOf(zone); ok {
+			continue
+		}
+		if zones++; zones > 2 {
+			return "A date is written in one time zone and read in one other: name two at most."
+		}
 		if _, err := time.LoadLocation(zone); err != nil {
 			return strconv.Quote(zone) + " is not a time zone; write one such as Europe/Amsterdam or UTC."
 		}
@@ -69,8 +77,22 @@ func checkDate(args []string) string {
 	return ""
 }
 
+// shiftOf reads a span of time with its sign, such as -10m, +2h or -1d.
+func shiftOf(arg string) (time.Duration, bool) {
+	if len(arg) < 3 || arg[0] != '-' && arg[0] != '+' {
+		return 0, false
+	}
+	if days, ok := strings.CutSuffix(arg, "d"); ok {
+		n, err := strconv.Atoi(days)
+		return time.Duration(n) * 24 * time.Hour, err == nil && n > -3660 && n < 3660
+	}
+	d, err := time.ParseDuration(arg)
+	return d, err == nil
+}
+
 // applyDate writes a moment by a pattern: date:"pattern","to zone","from zone". A value without an offset is
-// taken to be in the from zone, UTC by default; the result is in the to zone, else in the value's own.
+// taken to be in the from zone, UTC by default; the result is in the to zone, else in the value's own. A span with
+// its sign among the arguments moves the moment: date:"Y-m-d","-10m".
 func applyDate(in Value, args []string, env Env) (Value, error) {
 	pattern := patternOf(args[0])
 	written := strings.TrimSpace(Text(in.Data))
@@ -84,6 +106,11 @@ func applyDate(in Value, args []string, env Env) (Value, error) {
 	t, ok := parseTime(written, from)
 	if !ok {
 		return Value{}, &FilterError{"date", "the value is not a date or time that can be read"}
+	}
+	for _, arg := range args[1:] {
+		if d, ok := shiftOf(arg); ok {
+			t = t.Add(d)
+		}
 	}
 	if len(env.zones) > 0 {
 		t = t.In(env.zones[0])
@@ -119,6 +146,10 @@ func applyUnix(in Value, args []string, _ Env) (Value, error) {
 
 // zonesOf loads zones that checkDate has seen already, once for each template.
 func zonesOf(names []string) []*time.Location {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		_, ok := shiftOf(name)
+		return ok
+	})
 	zones := make([]*time.Location, len(names))
 	for i, name := range names {
 		loc, err := time.LoadLocation(name)

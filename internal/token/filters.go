@@ -73,7 +73,7 @@ func specOf(name string) *filterSpec {
 	case "default":
 		return &filterSpec{least: 1, most: 1, usage: `default:"text"`} // Apply does its work: it alone sees what is missing
 	case "date":
-		return &filterSpec{least: 1, most: 3, usage: `date:"Y-m-d" or date:"Y-m-d","Europe/Amsterdam"`, check: checkDate, apply: applyDate}
+		return &filterSpec{least: 1, most: 4, usage: `date:"Y-m-d", date:"Y-m-d","Europe/Amsterdam" or, ten minutes before, date:"Y-m-d H:i","-10m"`, check: checkDate, apply: applyDate}
 	case "unix":
 		return &filterSpec{most: 1, usage: `unix or unix:"ms"`, check: oneOf("ms", "s"), apply: applyUnix}
 	case "hmac_sha256":

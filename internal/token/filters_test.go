@@ -115,6 +115,9 @@ func TestDatesAreReadInManyFormsAndWrittenInAZone(t *testing.T) {
 	for _, c := range []struct{ filter, in, want string }{
 		{`date:"Y-m-d H:i","Europe/Amsterdam"`, "2024-07-01T10:00:00Z", "2024-07-01 12:00"},
 		{`date:"Y-m-d H:i","UTC","America/Los_Angeles"`, "2024-07-01 10:00:00", "2024-07-01 17:00"},
+		{`date:"Y-m-d H:i","-10m"`, "2024-07-01T00:05:00Z", "2024-06-30 23:55"},
+		{`date:"Y-m-d H:i","Europe/Amsterdam","+1d"`, "2024-07-01T10:00:00Z", "2024-07-02 12:00"},
+		{`date:"timestamp","-90s"`, "1710520520", "1710520430"},
 		{`date:"2006-01-02"`, "03/15/2024", "2024-03-15"},
 		{`date:"02 Jan 06"`, "20240315", "15 Mar 24"},
 		{`date:"Y-m-d"`, "1710520520", "2024-03-15"},

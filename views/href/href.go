@@ -130,7 +130,7 @@ func (r Root) Integrator(integration, id string) string {
 	return r.At("integrations", integration, "integrators", id)
 }
 
-// IntegratorDo is an act on an integrator: "enable", "delete", "token", "connect", "disconnect".
+// IntegratorDo is an act on an integrator: "enable", "delete", "token", "connect", "disconnect", "breaker".
 func (r Root) IntegratorDo(integration, id, act string) string {
 	return r.At("integrations", integration, "integrators", id, act)
 }

@@ -34,6 +34,7 @@ type integratorJSON struct {
 	LastFailureAt string             `json:"last_failure_at,omitempty"`
 	LastCause     string             `json:"last_cause,omitempty"`
 	LastRunID     string             `json:"last_run_id,omitempty"`
+	Breakers      []breakerJSON      `json:"breakers"`
 	CreatedAt     string             `json:"created_at"`
 	UpdatedAt     string             `json:"updated_at"`
 	Token         *grantJSON         `json:"token,omitempty"`
@@ -47,7 +48,7 @@ func (s *server) showIntegrator(n *names, of integration.Integration, in integra
 		Auth: map[string]any{"kind": in.Auth.Kind}, Fields: map[string]any{}, Info: in.Info, Iframe: in.Iframe,
 		Policy: in.Policy, Enabled: in.Enabled, Version: in.Version,
 		LastSuccessAt: moment(in.LastSuccessAt), LastFailureAt: moment(in.LastFailureAt), LastCause: in.LastCause, LastRunID: in.LastRunID,
-		CreatedAt: moment(in.CreatedAt), UpdatedAt: moment(in.UpdatedAt),
+		CreatedAt: moment(in.CreatedAt), UpdatedAt: moment(in.UpdatedAt), Breakers: showBreakers(s.control.Breakers(in)),
 	}
 	kind, _ := integration.AuthKindOf(in.Auth.Kind)
 	shown.Auth["kind"] = kind.Kind

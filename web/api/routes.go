@@ -70,6 +70,7 @@ func (s *server) table() []route {
 		{method: post, path: users, action: account.EditIntegrators, handle: s.createIntegrator, does: "Create an integrator; secrets are write-only", body: integratorInput{}, answer: integratorJSON{}},
 		{method: get, path: users + "/{id}", action: account.View, handle: s.integrator, does: "Read an integrator", answer: integratorJSON{}},
 		{method: patch, path: users + "/{id}", action: account.EditIntegrators, handle: s.patchIntegrator, does: "Change an integrator; absent secrets stay, null removes one", body: integratorInput{}, answer: integratorJSON{}},
+		{method: post, path: users + "/{id}/breaker", action: account.EditIntegrators, handle: s.setBreaker, does: "Let calls to a host through again, or hold them back", body: breakerInput{}, answer: integratorJSON{}},
 		{method: remove, path: users + "/{id}", action: account.EditIntegrators, handle: s.deleteIntegrator, does: "Delete an integrator with its secrets; its runs stay"},
 		{method: post, path: users + "/{id}/check", action: account.Test, handle: s.checkIntegrator, does: "Try an integrator's credentials with a harmless request; nothing is stored", answer: checkJSON{}},
 

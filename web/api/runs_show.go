@@ -78,6 +78,8 @@ type attemptJSON struct {
 type exchangeJSON struct {
 	Page      int                `json:"page"`
 	Purpose   string             `json:"purpose,omitempty"`
+	Paging    *pagingJSON        `json:"paging,omitempty"`
+	Waits     []waitJSON         `json:"waits,omitempty"`
 	StartedAt string             `json:"started_at"`
 	Request   requestJSON        `json:"request"`
 	Response  *responseJSON      `json:"response"`
@@ -87,6 +89,16 @@ type exchangeJSON struct {
 	TLS       *tlsJSON           `json:"tls,omitempty"`
 	Hops      []hopJSON          `json:"hops,omitempty"`
 	Error     string             `json:"error"`
+}
+
+type pagingJSON struct {
+	Items int    `json:"items"`
+	Then  string `json:"then"`
+}
+
+type waitJSON struct {
+	MS  float64 `json:"ms"`
+	Why string  `json:"why"`
 }
 
 type requestJSON struct {
@@ -165,6 +177,12 @@ func showExchange(x run.Exchange) exchangeJSON {
 			"dns": millis(x.Timings.DNS), "connect": millis(x.Timings.Connect), "tls": millis(x.Timings.TLS),
 			"first_byte": millis(x.Timings.FirstByte), "total": millis(x.Timings.Total),
 		},
+	}
+	if p := x.Paging; p != nil {
+		shown.Paging = &pagingJSON{Items: p.Items, Then: p.Then}
+	}
+	for _, w := range x.Waits {
+		shown.Waits = append(shown.Waits, waitJSON{MS: millis(w.For), Why: w.Why})
 	}
 	if r := x.Response; r != nil {
 		shown.Response = &responseJSON{
