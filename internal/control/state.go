@@ -13,7 +13,7 @@ import (
 // state is what earlier runs of an endpoint for an integrator remembered, as {{state.<key>}} finds it. It is read
 // only for a plan that asks for it, and then always from the database: another process may have the newer value.
 func (p *Plane) state(ctx context.Context, plan *request.Plan, integratorID, endpointID string) (map[string]any, error) {
-	if !plan.UsesState() || integratorID == "" || endpointID == "" {
+	if plan == nil || !plan.UsesState() || integratorID == "" || endpointID == "" {
 		return nil, nil
 	}
 	entries, err := p.db.State(ctx, p.directory.all, integratorID, endpointID, p.now())

@@ -23,7 +23,8 @@ import (
 // Command is the hidden command line of a helper: the whole of its arguments.
 const Command = "run-programs"
 
-// The bounds of one run: time, memory beyond what an idle helper has, and bytes of program and input.
+// The bounds of one run: time, the memory that every program can have (none gets more than twice as much), and
+// bytes of program and input.
 const (
 	Timeout = 2 * time.Second
 	Memory  = 64 << 20
