@@ -26,7 +26,7 @@ var order = [][]string{
 	{"internal/config", "internal/logging"},
 	{"static", "views/href", "views/ui", "views"},
 	{"web/api", "web", "web/shots"},
-	{"cmd/tieline", "cmd/bench"},
+	{"cmd/tieline", "cmd/bench", "cmd/catalogue"},
 }
 
 // narrow are packages that may import less of ours than their place allows.
