@@ -5,13 +5,17 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"tieline/internal/integration"
 )
 
 // Catalogue is a list of operations that can be searched. It is never changed after it was made and is safe for
 // concurrent use.
 type Catalogue struct {
-	all   []Operation
-	words []words // what is searched in, beside each operation
+	all    []Operation
+	words  []words                 // what is searched in, beside each operation
+	accept string                  // the Accept header that pins the version, "" for none
+	pages  *integration.Pagination // how its lists are read page by page; nil: not known
 }
 
 // words are the texts of an operation as the search reads them: every word in lower case with a blank on both

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"tieline/internal/integration"
 )
 
 // connectwise.txt.gz is the text form (listing.go) of every operation of ConnectWise PSA 2026.4, compressed. It is
@@ -23,7 +25,10 @@ var ConnectWise = sync.OnceValue(func() *Catalogue {
 	if err != nil {
 		panic(fmt.Sprintf("preset: the embedded catalogue: %v", err)) // a test reads it
 	}
-	return NewCatalogue(all)
+	c := NewCatalogue(all)
+	c.accept = "application/vnd.connectwise.com+json; version=2026.4"
+	c.pages = &integration.Pagination{Kind: "forward_only", SizeParam: "pageSize", Size: 1000}
+	return c
 })
 
 func unpack(packed []byte) ([]Operation, error) {
