@@ -110,6 +110,35 @@ func (f EndpointForm) Token() integration.Token {
 	return *f.Endpoint.Token
 }
 
+// hiddenField is a value that the form carries and does not show.
+type hiddenField struct{ Name, Value string }
+
+// pagination are the fields that carry how the next page is asked for.
+func (v EndpointView) pagination() []hiddenField {
+	p := v.Form.Endpoint.Pagination
+	if p == nil {
+		return nil
+	}
+	number := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
+	all := []hiddenField{
+		{"kind", p.Kind}, {"page_param", p.PageParam}, {"offset_param", p.OffsetParam}, {"size_param", p.SizeParam}, {"size", number(p.Size)},
+		{"next_path", p.NextPath}, {"cursor_param", p.CursorParam}, {"cursor_path", p.CursorPath}, {"max_pages", number(p.MaxPages)}, {"expected", number(p.Expected)},
+	}
+	if p.Start != nil {
+		all = append(all, hiddenField{"start", strconv.Itoa(*p.Start)})
+	}
+	all = slices.DeleteFunc(all, func(f hiddenField) bool { return f.Value == "" })
+	for i := range all {
+		all[i].Name = "pagination." + all[i].Name
+	}
+	return all
+}
+
 // Success gives the success rule; the zero Success where there is none.
 func (f EndpointForm) Success() integration.Success {
 	if f.Endpoint.Response.Success == nil {

@@ -27,6 +27,8 @@ type EndpointView struct {
 	Logs     templ.Component // tab Logs
 	History  History         // tab History
 	Conflict *Conflict
+	// Operations searches for an operation to begin with; nil where there is no catalogue or no need.
+	Operations *OperationsView
 }
 
 // TestForm is what a test is made with, as typed.

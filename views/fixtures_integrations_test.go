@@ -74,6 +74,16 @@ func fixtureConflict() *Conflict {
 	return &Conflict{What: "This endpoint", Theirs: "/theirs", Fields: []ConflictField{{Path: "url", Mine: "/a", Theirs: "/b"}, {Path: "label", Mine: "", Theirs: "x"}}}
 }
 
+func fixtureOperations(p Page) OperationsView {
+	return OperationsView{
+		Page: p, Of: fixtureIntegration(), Text: "addressformats", Asked: true, Total: 9, All: 3100,
+		Found: []FoundOperation{
+			{Display: "AddressFormats - Get List of AddressFormat", Method: "GET", Path: "/company/addressFormats", Paginated: true},
+			{Display: "AddressFormats - Put AddressFormat", Method: "PUT", Path: "/company/addressFormats/{id}"},
+		},
+	}
+}
+
 // endpointPages are the endpoint's page on every tab, with and without a result, for those who edit and read.
 func endpointPages() []templ.Component {
 	of := fixtureIntegration()
@@ -112,6 +122,8 @@ func endpointPages() []templ.Component {
 	multipart := base(account.Builder, "request")
 	multipart.Form.Endpoint.Body = integration.Body{Kind: "multipart", Rows: []integration.BodyRow{{Name: "file", Value: "x", FileName: "a.txt", ContentType: "text/plain"}}}
 	fresh := EndpointView{Page: pageFor(account.Builder, "Add endpoint", "integrations"), Of: of, Form: EndpointForm{Integration: "crm", Tab: "request"}, Preview: &Preview{Error: "Type a URL to see the request here."}}
+	found := fixtureOperations(fresh.Page)
+	fresh.Operations = &found
 	pages := []templ.Component{EndpointPage(good), EndpointPage(bad), EndpointPage(refused), EndpointPage(asText), EndpointPage(multipart), EndpointPage(fresh)}
 	for _, tab := range []string{"request", "response", "logs", "history"} {
 		pages = append(pages, EndpointPage(base(account.Support, tab)), EndpointPage(base(account.Owner, tab)))
@@ -161,6 +173,9 @@ func integrationFixtures() map[string][]templ.Component {
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),
 		},
 		"EndpointPage": endpointPages(),
+		"OperationsPage": {
+			OperationsPage(fixtureOperations(owner)), OperationsPage(OperationsView{Page: owner, Of: fixtureIntegration(), Text: "zzz", Asked: true, All: 3100}),
+		},
 		"ImportPage": {
 			ImportPage(owner, ImportView{}), ImportPage(owner, ImportView{Document: "{", Problems: map[string]string{"document": "line 1, column 2"}}),
 			ImportPage(owner, ImportView{Document: "x", Plans: []ImportPlan{{Name: "crm", Created: true}, {Name: "sms", Changed: true, Diff: fixtureHistory().Diff, Warnings: []run.Problem{{Field: "endpoints.0.url", Message: "Unknown token."}}}, {Name: "psa"}}}),

@@ -33,6 +33,15 @@ func (h endpoints) newForm(c echo.Context) error {
 		return err
 	}
 	f := views.EndpointForm{Tab: tabOf(c.QueryParam("tab"), true), Base: of.Revision}
+	if path := c.QueryParam("path"); path != "" {
+		if f.Endpoint, err = picked(of.Document, c.QueryParam("method"), path); err != nil {
+			return err
+		}
+		f.Focus = "url"
+		if len(f.Endpoint.Path) > 0 {
+			f.Focus = at("path", 0, "value")
+		}
+	}
 	return h.page200(c, of, f)
 }
 

@@ -40,6 +40,7 @@ func decodeEndpoint(form url.Values, stored integration.Endpoint) views.Endpoint
 		Response:    v.response(),
 		Contract:    v.text("contract"),
 		Token:       v.token(),
+		Pagination:  v.pagination(),
 		Repeat:      v.text("repeat"),
 		Lookup:      v.text("lookup"),
 		Policy:      v.endpointPolicy(),
@@ -131,6 +132,30 @@ func (v *fields) token() *integration.Token {
 		return nil
 	}
 	return &t
+}
+
+// pagination reads how the next page is asked for; nil where the endpoint gives one page.
+func (v *fields) pagination() *integration.Pagination {
+	p := integration.Pagination{
+		Kind:        v.text("pagination.kind"),
+		PageParam:   v.text("pagination.page_param"),
+		OffsetParam: v.text("pagination.offset_param"),
+		SizeParam:   v.text("pagination.size_param"),
+		Size:        v.small("pagination.size"),
+		NextPath:    v.text("pagination.next_path"),
+		CursorParam: v.text("pagination.cursor_param"),
+		CursorPath:  v.text("pagination.cursor_path"),
+		MaxPages:    v.small("pagination.max_pages"),
+		Expected:    v.small("pagination.expected"),
+	}
+	if v.text("pagination.start") != "" {
+		start := v.small("pagination.start")
+		p.Start = &start
+	}
+	if p == (integration.Pagination{}) {
+		return nil
+	}
+	return &p
 }
 
 // endpointPolicy reads the endpoint's own limits; nil where it has none.

@@ -30,6 +30,9 @@ func (h endpoints) view(c echo.Context, of db.StoredIntegration, f views.Endpoin
 	if f.Problems == nil {
 		f.Problems = map[string]string{}
 	}
+	if f.New() && f.Endpoint.URL == "" {
+		v.Operations = operations(h).offer(v.Page, of.Document)
+	}
 	var err error
 	switch f.Tab {
 	case "logs":

@@ -153,6 +153,7 @@ func (s *site) integrationRoutes() []route {
 		{post, use + "/enable", account.EditIntegrators, uses.enable},
 		{post, use + "/delete", account.EditIntegrators, uses.remove},
 
+		{get, one + "/operations", account.EditIntegrations, operations{s}.list},
 		{get, one + "/endpoints/new", account.EditIntegrations, calls.newForm},
 		{post, one + "/endpoints/new", account.EditIntegrations, calls.save},
 		{get, call, account.View, calls.show},

@@ -19,7 +19,7 @@ import (
 var order = [][]string{
 	{"internal/fault", "internal/id", "internal/token", "internal/secret"},
 	{"internal/account", "internal/audit", "internal/integration", "internal/run"},
-	{"internal/redact", "internal/document", "internal/preset", "internal/request", "internal/response", "internal/sandbox"},
+	{"internal/redact", "internal/condition", "internal/document", "internal/preset", "internal/request", "internal/response", "internal/sandbox"},
 	{"internal/outbound", "internal/executor"},
 	{"db", "db/dbtest"},
 	{"internal/signin", "internal/control", "internal/worker"},
