@@ -184,7 +184,7 @@ func (v EndpointView) sendTest() templ.Attributes {
 
 // pathRefresh are the attributes of the URL: its {placeholders} get their rows when it was changed.
 func (v EndpointView) pathRefresh() templ.Attributes {
-	if v.Form.ReadOnly {
+	if v.Form.ReadOnly || v.Form.AsJSON {
 		return nil
 	}
 	return ui.And(ui.Swap("post", v.url(""), "path-rows"), templ.Attributes{"hx-trigger": "change", "hx-vals": `{"op":"change"}`})

@@ -121,10 +121,24 @@ func endpointPages() []templ.Component {
 	asText.Form.Endpoint.Type, asText.Form.Endpoint.Token = "Auth", &integration.Token{Path: "token", Place: &integration.TokenPlace{In: "query", Name: "t"}}
 	multipart := base(account.Builder, "request")
 	multipart.Form.Endpoint.Body = integration.Body{Kind: "multipart", Rows: []integration.BodyRow{{Name: "file", Value: "x", FileName: "a.txt", ContentType: "text/plain"}}}
+	asJSON := base(account.Builder, "request")
+	asJSON.Form.AsJSON, asJSON.Form.ParametersText, asJSON.Form.Problems = true, "{\n}", map[string]string{"parameters": "Line 1, column 2: the key body is not known."}
+	conditions := base(account.Builder, "request")
+	conditions.Form.Conditional, conditions.Form.Conditions = true, &ConditionForm{Param: "conditions", Rows: []ConditionRow{
+		{Field: "company/identifier", Op: "=", Kind: "text", Value: "ACME"}, {Join: "or", Field: "lastUpdated", Op: ">", Kind: "date", Value: "{{state.last_success_at}}"},
+	}}
+	offered := base(account.Builder, "request")
+	offered.Form.Conditional, offered.Form.Problems = true, map[string]string{"conditions": "It has parentheses."}
+	offered.Form.Endpoint.Method, offered.Form.Endpoint.Body, offered.Form.PatchText = "PATCH", integration.Body{Kind: "json", Content: "[]"}, true
+	patch := base(account.Builder, "request")
+	patch.Form.Endpoint.Method, patch.Form.Endpoint.Body = "PATCH", integration.Body{Kind: "json", Content: "[]"}
+	patch.Form.Patch, patch.Form.Warnings = []PatchRow{{Op: "replace", Path: "company/identifier", Value: "X"}, {Op: "remove", Path: "note"}}, map[string]string{"body.content": "The path is nested."}
+	patch.Form.Endpoint.Pagination = &integration.Pagination{Kind: "forward_only", SizeParam: "pageSize", Size: 1000}
 	fresh := EndpointView{Page: pageFor(account.Builder, "Add endpoint", "integrations"), Of: of, Form: EndpointForm{Integration: "crm", Tab: "request"}, Preview: &Preview{Error: "Type a URL to see the request here."}}
 	found := fixtureOperations(fresh.Page)
 	fresh.Operations = &found
-	pages := []templ.Component{EndpointPage(good), EndpointPage(bad), EndpointPage(refused), EndpointPage(asText), EndpointPage(multipart), EndpointPage(fresh)}
+	pages := []templ.Component{EndpointPage(good), EndpointPage(bad), EndpointPage(refused), EndpointPage(asText), EndpointPage(multipart), EndpointPage(fresh),
+		EndpointPage(asJSON), EndpointPage(conditions), EndpointPage(offered), EndpointPage(patch)}
 	for _, tab := range []string{"request", "response", "logs", "history"} {
 		pages = append(pages, EndpointPage(base(account.Support, tab)), EndpointPage(base(account.Owner, tab)))
 	}

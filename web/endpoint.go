@@ -131,17 +131,13 @@ func (h endpoints) save(c echo.Context) error {
 		}
 		return h.again(c, http.StatusOK, of, f, form, nil)
 	}
-	if f.AsText {
-		problem := applyHeaderText(&f, op)
-		if problem {
-			return h.again(c, http.StatusUnprocessableEntity, of, f, form, nil)
-		}
+	if applyTexts(&f, op) {
+		return h.again(c, http.StatusUnprocessableEntity, of, f, form, nil)
 	}
-	if op == "headers-text" {
-		showHeaderText(&f)
+	if f.Conditions != nil || openText(&f, op) {
 		return h.again(c, http.StatusOK, of, f, form, nil)
 	}
-	if strings.HasPrefix(op, "headers-") || applyEndpointOp(&f, op) {
+	if closesText(op) || applyEndpointOp(&f, op) {
 		settleEndpoint(&f, f.Endpoint.Body.Kind)
 		f.Problems = nil
 		return h.again(c, http.StatusOK, of, f, form, nil)
