@@ -181,7 +181,7 @@ func integrationFixtures() map[string][]templ.Component {
 	return map[string][]templ.Component{
 		"IntegrationsPage":   {IntegrationsPage(owner, rows), IntegrationsPage(support, rows), IntegrationsPage(owner, IntegrationsView{}), IntegrationsPage(owner, IntegrationsView{Text: "none"})},
 		"IntegrationPage":    integrationPages(),
-		"NewIntegrationPage": {NewIntegrationPage(owner, IntegrationForm{}), NewIntegrationPage(owner, IntegrationForm{Integration: fixtureIntegration(), Problems: map[string]string{"name": "It is needed."}})},
+		"NewIntegrationPage": {NewIntegrationPage(owner, IntegrationForm{}), NewIntegrationPage(owner, IntegrationForm{Presets: []PresetCard{{Key: "psa", Label: "A PSA", Text: "Tickets.", Endpoints: 8}}}), NewIntegrationPage(owner, IntegrationForm{Integration: fixtureIntegration(), Problems: map[string]string{"name": "It is needed."}})},
 		"IntegratorPage": {
 			IntegratorPage(owner, IntegratorView{Form: form, Name: "Acme"}), IntegratorPage(owner, IntegratorView{Form: failed, Name: "Acme", Conflict: fixtureConflict()}),
 			IntegratorPage(owner, IntegratorView{Form: fresh}), IntegratorPage(support, IntegratorView{Form: form, Name: "Acme"}),

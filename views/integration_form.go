@@ -20,6 +20,13 @@ type IntegrationForm struct {
 	Problems    map[string]string
 	Warnings    map[string]string
 	Focus       string // the field to go to after a button was pressed
+	Presets     []PresetCard
+}
+
+// PresetCard is an integration that comes with the program, to begin from.
+type PresetCard struct {
+	Key, Label, Text string
+	Endpoints        int
 }
 
 // New tells whether the integration was never saved.

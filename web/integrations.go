@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,6 +12,7 @@ import (
 	"tieline/internal/account"
 	"tieline/internal/fault"
 	"tieline/internal/integration"
+	"tieline/internal/preset"
 	"tieline/views"
 	"tieline/views/href"
 )
@@ -91,8 +93,34 @@ func nameOf(customers []account.Customer, id string) string {
 	return ""
 }
 
+// newForm is the form of another integration; ?preset= fills it in from one that comes with the program.
 func (h integrations) newForm(c echo.Context) error {
-	return h.form(c, http.StatusOK, views.IntegrationForm{})
+	key := c.QueryParam("preset")
+	if key == "" {
+		return h.form(c, http.StatusOK, views.IntegrationForm{Presets: presetCards()})
+	}
+	in, ok := preset.Vendor(key)
+	if !ok {
+		return fault.New(fault.NotFound, "There is no preset "+strconv.Quote(key)+".")
+	}
+	return h.form(c, http.StatusOK, views.IntegrationForm{Integration: in})
+}
+
+func presetCards() []views.PresetCard {
+	var cards []views.PresetCard
+	for _, in := range preset.Vendors() {
+		text, _, _ := strings.Cut(in.Description, "\n\n")
+		cards = append(cards, views.PresetCard{Key: in.Preset, Label: in.Label, Text: text, Endpoints: len(in.Endpoints)})
+	}
+	return cards
+}
+
+// withPreset gives a new integration what its preset has and the form does not show.
+func withPreset(in integration.Integration) integration.Integration {
+	if from, ok := preset.Vendor(in.Preset); ok {
+		in.Endpoints, in.Mappings = from.Endpoints, from.Mappings
+	}
+	return in
 }
 
 func (h integrations) form(c echo.Context, status int, f views.IntegrationForm) error {
@@ -112,7 +140,7 @@ func (h integrations) create(c echo.Context) error {
 	if applyIntegrationOp(&f, form.Get("op")) {
 		return h.form(c, http.StatusOK, f)
 	}
-	_, err = h.Control.CreateIntegration(c.Request().Context(), actor(c), f.Integration)
+	_, err = h.Control.CreateIntegration(c.Request().Context(), actor(c), withPreset(f.Integration))
 	if fields, ok := problems(err); ok {
 		f.Problems = fields
 		return h.form(c, http.StatusUnprocessableEntity, f)

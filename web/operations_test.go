@@ -193,3 +193,23 @@ func TestConditionsAreEditedAsRows(t *testing.T) {
 		t.Error("what rows cannot say is not left as it is")
 	}
 }
+
+// A preset is chosen, changed and saved; its endpoints come along.
+func TestAnIntegrationBeginsFromAPreset(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	card := k.open("/integrations/new").must(http.StatusOK).one(`a[href*="preset=connectwise"]`)
+	p := k.open(attr(card, "href")).must(http.StatusOK)
+	if p.value("name") != "connectwise" || p.value("label") != "ConnectWise PSA" {
+		t.Fatalf("the form says %q, %q", p.value("name"), p.value("label"))
+	}
+	p.form("#settings-form form").set("name", "our-psa").submit("", nil).must(http.StatusOK)
+	in := k.stored("our-psa")
+	if _, ok := in.Endpoint("listChangedCompanies"); !ok || in.Preset != "connectwise" || in.Type != "psa" {
+		t.Errorf("stored: %s with %d endpoints", in.Preset, len(in.Endpoints))
+	}
+	k.open("/integrations/new?preset=nothing").must(http.StatusNotFound)
+	if !k.open("/integrations/our-psa/endpoints/new").has("form[role=search]") {
+		t.Error("its Add endpoint does not offer operations")
+	}
+}

@@ -99,6 +99,11 @@ func (r Root) Integrations() string { return r.At("integrations") }
 // NewIntegration is the form for another integration.
 func (r Root) NewIntegration() string { return r.At("integrations", "new") }
 
+// NewIntegrationFrom is the form for another integration, filled in from a preset.
+func (r Root) NewIntegrationFrom(preset string) string {
+	return With(r.NewIntegration(), "preset", preset)
+}
+
 // ImportIntegration takes a document.
 func (r Root) ImportIntegration() string { return r.At("integrations", "import") }
 
