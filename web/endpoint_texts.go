@@ -134,7 +134,7 @@ func conditionRow(e integration.Endpoint, param string) int {
 
 // conditional tells whether an endpoint's query may hold conditions.
 func conditional(of integration.Integration, e integration.Endpoint) bool {
-	return of.Preset == "connectwise" && e.EffectiveMethod() == "GET"
+	return of.Preset == "connectwise" && e.EffectiveMethod() == "GET" && e.URL != "" && e.Type != "Document"
 }
 
 // setCondition writes a condition into its query row; without text the row goes.

@@ -37,7 +37,7 @@ func (h operations) list(c echo.Context) error {
 	var found []preset.Operation
 	found, v.Total = catalogue.Search(v.Text, shownOperations)
 	for _, o := range found {
-		v.Found = append(v.Found, views.FoundOperation{Display: o.Display(), Method: o.Method, Path: o.Path, Paginated: o.Paginated})
+		v.Found = append(v.Found, views.FoundOperation{Display: o.Label(), Method: o.Method, Path: o.Path, Paginated: o.Paginated})
 	}
 	return render(c, http.StatusOK, views.OperationsPage(v), "operations")
 }

@@ -28,6 +28,14 @@ type Parameter struct {
 // Display is the name by which an operation is picked: "AddressFormats - Put AddressFormat".
 func (o Operation) Display() string { return o.Entity + " - " + o.Name }
 
+// Label is the display name as people read it: the names of types without what they are qualified by.
+func (o Operation) Label() string {
+	return o.Entity + " - " + qualified.ReplaceAllString(o.Name, "")
+}
+
+// qualified is the part of a type's name before its own name: "ConnectWise.Apis.v3_0.".
+var qualified = regexp.MustCompile(`([A-Za-z0-9_]+\.)+`)
+
 var placeholder = regexp.MustCompile(`\{([^{}]+)\}`)
 
 // Placeholders are the names in braces of a path, in their order, each once.

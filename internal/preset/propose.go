@@ -12,7 +12,7 @@ import (
 // it takes one, and the reading that its kind of answer asks for. The name is none of those taken.
 func (c *Catalogue) Propose(o Operation, taken func(name string) bool) integration.Endpoint {
 	e := integration.Endpoint{
-		Name: uniqueName(proposedName(o), taken), Label: proposedLabel(o), Method: o.Method,
+		Name: uniqueName(proposedName(o), taken), Label: labelOf(o), Method: o.Method,
 		URL: constraint.ReplaceAllString(o.Path, "{$1}"), Response: integration.Response{Type: "json"},
 	}
 	for _, name := range Placeholders(e.URL) {
@@ -46,12 +46,9 @@ func isDocument(o Operation) bool {
 // may be broken off.
 var constraint = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]*):[^/]*`)
 
-// qualified is the part of a type's name before its own name.
-var qualified = regexp.MustCompile(`([A-Za-z0-9_]+\.)+`)
-
-// proposedLabel is the display name without the qualification of types, cut where a label must end.
-func proposedLabel(o Operation) string {
-	label := o.Entity + " - " + qualified.ReplaceAllString(o.Name, "")
+// labelOf is the label of an operation, cut where a label must end.
+func labelOf(o Operation) string {
+	label := o.Label()
 	return strings.TrimSpace(label[:min(len(label), 120)])
 }
 
