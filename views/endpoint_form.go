@@ -149,8 +149,16 @@ func (v EndpointView) pagination() []hiddenField {
 		return strconv.Itoa(n)
 	}
 	all := []hiddenField{
-		{"kind", p.Kind}, {"page_param", p.PageParam}, {"offset_param", p.OffsetParam}, {"size_param", p.SizeParam}, {"size", number(p.Size)},
-		{"next_path", p.NextPath}, {"cursor_param", p.CursorParam}, {"cursor_path", p.CursorPath}, {"max_pages", number(p.MaxPages)}, {"expected", number(p.Expected)},
+		{"kind", p.Kind},
+		{"page_param", p.PageParam},
+		{"offset_param", p.OffsetParam},
+		{"size_param", p.SizeParam},
+		{"size", number(p.Size)},
+		{"next_path", p.NextPath},
+		{"cursor_param", p.CursorParam},
+		{"cursor_path", p.CursorPath},
+		{"max_pages", number(p.MaxPages)},
+		{"expected", number(p.Expected)},
 	}
 	if p.Start != nil {
 		all = append(all, hiddenField{"start", strconv.Itoa(*p.Start)})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"strings"
 
 	"tieline/internal/request"
@@ -56,7 +57,7 @@ func applyPatchOp(f *views.EndpointForm, op string) bool {
 func settlePatch(f *views.EndpointForm, usual bool) {
 	e := f.Endpoint
 	switch {
-	case e.Method != "PATCH" || e.Body.Kind != "json" || f.PatchText:
+	case e.Method != http.MethodPatch || e.Body.Kind != "json" || f.PatchText:
 		f.Patch = nil
 	case f.Patch == nil && (usual || strings.TrimSpace(e.Body.Content) != ""):
 		f.Patch = patchRows(e.Body.Content)

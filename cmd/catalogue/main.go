@@ -12,6 +12,7 @@ import (
 	"compress/gzip"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -22,13 +23,13 @@ func main() {
 	table := flag.String("table", "", "the table of facts")
 	out := flag.String("out", "internal/preset/connectwise.txt.gz", "the file to write")
 	flag.Parse()
-	if err := run(*table, *out); err != nil {
+	if err := run(*table, *out, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "catalogue:", err)
 		os.Exit(1)
 	}
 }
 
-func run(table, out string) error {
+func run(table, out string, told io.Writer) error {
 	text, err := os.ReadFile(table) //nolint:gosec // the path is what the command is asked to read
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func run(table, out string) error {
 	if err := os.WriteFile(out, packed, 0o600); err != nil {
 		return err
 	}
-	_, err = fmt.Printf("%s: %d operations in %d bytes\n", out, len(all), len(packed))
+	_, err = fmt.Fprintf(told, "%s: %d operations in %d bytes\n", out, len(all), len(packed))
 	return err
 }
 

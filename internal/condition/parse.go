@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ func lex(text string) []word {
 	var words []word
 	for i := 0; i < len(text); {
 		c := text[i]
-		n := 0
+		var n int
 		switch {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			i++
@@ -138,8 +139,8 @@ func (p *parser) comparison() (Row, bool) {
 	if strings.HasSuffix(r.Op, "in") {
 		return p.list(r)
 	}
-	ok := false
-	r.Kind, r.Value, ok = value(p.next())
+	kind, text, ok := value(p.next())
+	r.Kind, r.Value = kind, text
 	return p.same(r, ok)
 }
 
@@ -157,12 +158,10 @@ func (p *parser) operator() string {
 	if op == "not" {
 		op += " " + strings.ToLower(p.next().text)
 	}
-	for _, known := range Ops() {
-		if op == known {
-			return op
-		}
+	if !slices.Contains(Ops(), op) {
+		return ""
 	}
-	return ""
+	return op
 }
 
 // value reads one value with its kind.

@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,13 +25,13 @@ func (c *Catalogue) Propose(o Operation, taken func(name string) bool) integrati
 	case isDocument(o):
 		e.Type, e.Response.Type = "Document", "binary"
 	}
-	if o.Method != "GET" && o.Method != "HEAD" {
+	if o.Method != http.MethodGet && o.Method != http.MethodHead {
 		e.Type = "PostData"
 	}
 	if e.Body.Kind = o.Body; o.Body == "json" {
 		e.Headers = append(e.Headers, integration.Row{Name: "Content-Type", Value: "application/json"})
 	}
-	if o.Paginated && o.Method == "GET" {
+	if o.Paginated && o.Method == http.MethodGet {
 		e.Contract, e.Response.Identifier, e.Pagination = "records", "id", c.pages
 	}
 	return e
@@ -39,7 +40,7 @@ func (c *Catalogue) Propose(o Operation, taken func(name string) bool) integrati
 // isDocument tells whether an operation answers a file.
 func isDocument(o Operation) bool {
 	end := o.Path[strings.LastIndexByte(o.Path, '/')+1:]
-	return o.Method == "GET" && (end == "pdf" || end == "download" || end == "thumbnail" || end == "image")
+	return o.Method == http.MethodGet && (end == "pdf" || end == "download" || end == "thumbnail" || end == "image")
 }
 
 // constraint is a placeholder with the rule for its value behind the name, as the vendor's own routes have it; it

@@ -29,7 +29,7 @@ const bareMark = "\uE000"
 func newJSONText(source string) (*jsonText, error) {
 	template, err := token.Parse(source)
 	if e, ok := errors.AsType[*token.SyntaxError](err); ok {
-		return nil, &jsonFlaw{e.Offset, e.Message}
+		return nil, &jsonFlawError{e.Offset, e.Message}
 	}
 	t := &jsonText{source: source}
 	var probe bytes.Buffer
@@ -38,7 +38,7 @@ func newJSONText(source string) (*jsonText, error) {
 		t.marks = append(t.marks, jsonMark{probe.Len(), at})
 		if p.Token == nil {
 			if strings.Contains(p.Literal, "{{") || strings.Contains(p.Literal, "${") {
-				return nil, &jsonFlaw{at, "Braces that are no token cannot be edited here."}
+				return nil, &jsonFlawError{at, "Braces that are no token cannot be edited here."}
 			}
 			inString = endsInString(p.Literal, inString)
 			probe.WriteString(p.Literal)
@@ -97,23 +97,23 @@ func (t *jsonText) here() int {
 func (t *jsonText) flaw(err error) error {
 	switch e, ok := errors.AsType[*json.SyntaxError](err); {
 	case ok:
-		return &jsonFlaw{t.place(max(e.Offset-1, 0)), e.Error()}
+		return &jsonFlawError{t.place(max(e.Offset-1, 0)), e.Error()}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &jsonFlaw{len(t.source), "the text ends too early"}
+		return &jsonFlawError{len(t.source), "the text ends too early"}
 	}
-	return &jsonFlaw{t.here(), err.Error()}
+	return &jsonFlawError{t.here(), err.Error()}
 }
 
-// jsonFlaw is a text that cannot be read, with the byte position.
-type jsonFlaw struct {
+// jsonFlawError is a text that cannot be read, with the byte position.
+type jsonFlawError struct {
 	offset  int
 	message string
 }
 
-func (f *jsonFlaw) Error() string { return f.message }
+func (f *jsonFlawError) Error() string { return f.message }
 
 // in says where in a text the flaw is.
-func (f *jsonFlaw) in(source string) string {
+func (f *jsonFlawError) in(source string) string {
 	before := source[:min(f.offset, len(source))]
 	column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
 	return "Line " + strconv.Itoa(strings.Count(before, "\n")+1) + ", column " + strconv.Itoa(column) + ": " + strings.TrimRight(f.message, ".") + "."

@@ -69,7 +69,7 @@ func isJSONText(source string) bool {
 // field "parameters", with line and column.
 func ParseParameters(text string, e integration.Endpoint) (integration.Endpoint, error) {
 	bad := func(err error) error {
-		if flaw, ok := errors.AsType[*jsonFlaw](err); ok {
+		if flaw, ok := errors.AsType[*jsonFlawError](err); ok {
 			var f fault.Fields
 			f.Add("parameters", flaw.in(text))
 			return f.Err()
@@ -83,7 +83,7 @@ func ParseParameters(text string, e integration.Endpoint) (integration.Endpoint,
 	seen := map[string]bool{}
 	err = t.object(func(key string, at int) error {
 		if seen[key] {
-			return &jsonFlaw{at, "the key " + key + " stands twice"}
+			return &jsonFlawError{at, "the key " + key + " stands twice"}
 		}
 		seen[key] = true
 		switch key {
@@ -101,10 +101,10 @@ func ParseParameters(text string, e integration.Endpoint) (integration.Endpoint,
 		case "payload":
 			return t.payload(&e.Body)
 		}
-		return &jsonFlaw{at, "the key " + quoteJSON(key) + " is not known here; there are path, query and payload"}
+		return &jsonFlawError{at, "the key " + quoteJSON(key) + " is not known here; there are path, query and payload"}
 	})
 	if err == nil && t.More() {
-		err = &jsonFlaw{t.here(), "there is more text behind the object"}
+		err = &jsonFlawError{t.here(), "there is more text behind the object"}
 	}
 	return e, bad(err)
 }
@@ -117,7 +117,7 @@ func (t *jsonText) object(each func(key string, at int) error) error {
 		return t.flaw(err)
 	}
 	if open != json.Delim('{') {
-		return &jsonFlaw{at, "an object is needed here, in braces"}
+		return &jsonFlawError{at, "an object is needed here, in braces"}
 	}
 	for t.More() {
 		at := t.here()
@@ -141,7 +141,7 @@ func (t *jsonText) rows(several bool) ([]integration.Row, error) {
 	var rows []integration.Row
 	err := t.object(func(name string, at int) error {
 		if !several && slices.ContainsFunc(rows, func(r integration.Row) bool { return r.Name == name }) {
-			return &jsonFlaw{at, "the name " + name + " stands twice"}
+			return &jsonFlawError{at, "the name " + name + " stands twice"}
 		}
 		at = t.here()
 		var value any
@@ -155,7 +155,7 @@ func (t *jsonText) rows(several bool) ([]integration.Row, error) {
 		for _, one := range list {
 			text, plain := scalarText(one)
 			if !plain && one != nil {
-				return &jsonFlaw{at, "the value of " + name + " must be a text, a number, true or false"}
+				return &jsonFlawError{at, "the value of " + name + " must be a text, a number, true or false"}
 			}
 			rows = append(rows, integration.Row{Name: name, Value: text})
 		}
@@ -184,7 +184,7 @@ func (t *jsonText) payload(body *integration.Body) error {
 		}
 	default:
 		if !empty {
-			return &jsonFlaw{at, "the body of this endpoint is of the kind " + body.Kind + "; choose JSON as its kind first"}
+			return &jsonFlawError{at, "the body of this endpoint is of the kind " + body.Kind + "; choose JSON as its kind first"}
 		}
 	}
 	return nil

@@ -112,7 +112,9 @@ func itemName(item *node, at int) string {
 var timeoutText = regexp.MustCompile(`(?i)\btime(d)?[ -]?out\b|\btimeout expired\b|SqlException.*timeout`)
 
 // ranOutOfTime tells whether an error answer says that the vendor itself ran out of time.
-func (r *reader) ranOutOfTime() bool { return timeoutText.MatchString(r.text[:min(len(r.text), 64<<10)]) }
+func (r *reader) ranOutOfTime() bool {
+	return timeoutText.MatchString(r.text[:min(len(r.text), 64<<10)])
+}
 
 // againHint says how to try again after a time-out at the vendor.
 func (r *reader) againHint() string {

@@ -164,13 +164,11 @@ func fieldError(e *node) string {
 	if named = named && field.kind == kindText && field.text != ""; !named {
 		return messageIn(e)
 	}
-	s := ""
+	s := messageIn(e)
 	if says && said.kind == kindText && said.text != "" {
 		s = said.text
-	} else if s = messageIn(e); s == "" {
-		return ""
 	}
-	if !strings.Contains(strings.ToLower(s), strings.ToLower(field.text)) {
+	if s != "" && !strings.Contains(strings.ToLower(s), strings.ToLower(field.text)) {
 		s = field.text + " " + s
 	}
 	return s
