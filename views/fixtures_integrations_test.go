@@ -137,8 +137,10 @@ func endpointPages() []templ.Component {
 	fresh := EndpointView{Page: pageFor(account.Builder, "Add endpoint", "integrations"), Of: of, Form: EndpointForm{Integration: "crm", Tab: "request"}, Preview: &Preview{Error: "Type a URL to see the request here."}}
 	found := fixtureOperations(fresh.Page)
 	fresh.Operations = &found
-	pages := []templ.Component{EndpointPage(good), EndpointPage(bad), EndpointPage(refused), EndpointPage(asText), EndpointPage(multipart), EndpointPage(fresh),
-		EndpointPage(asJSON), EndpointPage(conditions), EndpointPage(offered), EndpointPage(patch)}
+	var pages []templ.Component
+	for _, v := range []EndpointView{good, bad, refused, asText, multipart, fresh, asJSON, conditions, offered, patch} {
+		pages = append(pages, EndpointPage(v))
+	}
 	for _, tab := range []string{"request", "response", "logs", "history"} {
 		pages = append(pages, EndpointPage(base(account.Support, tab)), EndpointPage(base(account.Owner, tab)))
 	}
