@@ -27,13 +27,36 @@ type EndpointForm struct {
 	Typed       map[string]string       // number fields as typed, by key
 	HeadersText string                  // headers as text, while they are edited so
 	AsText      bool                    // the headers are edited as text
-	Problems    map[string]string
-	Warnings    map[string]string
-	Managed     map[int]string // what Tieline does itself with a header row, by row
-	Focus       string         // the field to go to after a button was pressed
-	Hint        string         // a Content-Type worth adding, "" for none
-	RunID       string         // the last test beside the button
-	ReadOnly    bool
+	AsJSON      bool                    // path, query and body are edited as JSON
+	// ParametersText is path, query and body as JSON, while they are edited so.
+	ParametersText string
+	Conditional    bool           // the query may hold conditions of ConnectWise
+	Conditions     *ConditionForm // the condition that is edited as rows; nil: none
+	Patch          []PatchRow     // the body as rows of a patch; nil where it is text
+	PatchText      bool           // the body of a PATCH is wanted as text
+	Problems       map[string]string
+	Warnings       map[string]string
+	Managed        map[int]string // what Tieline does itself with a header row, by row
+	Focus          string         // the field to go to after a button was pressed
+	Hint           string         // a Content-Type worth adding, "" for none
+	RunID          string         // the last test beside the button
+	ReadOnly       bool
+}
+
+// ConditionForm is one query parameter of ConnectWise's filter language as rows.
+type ConditionForm struct {
+	Param string // "conditions"
+	Rows  []ConditionRow
+}
+
+// ConditionRow is one comparison, as typed.
+type ConditionRow struct {
+	Join, Field, Op, Kind, Value string
+}
+
+// PatchRow is one operation of a patch, as typed.
+type PatchRow struct {
+	Op, Path, Value string
 }
 
 // Fields are what the form's inputs need to know.

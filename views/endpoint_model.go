@@ -28,6 +28,8 @@ type EndpointView struct {
 	Logs     templ.Component // tab Logs
 	History  History         // tab History
 	Conflict *Conflict
+	// Operations searches for an operation to begin with; nil where there is no catalogue or no need.
+	Operations *OperationsView
 }
 
 // TestForm is what a test is made with, as typed.
@@ -183,7 +185,7 @@ func (v EndpointView) sendTest() templ.Attributes {
 
 // pathRefresh are the attributes of the URL: its {placeholders} get their rows when it was changed.
 func (v EndpointView) pathRefresh() templ.Attributes {
-	if v.Form.ReadOnly {
+	if v.Form.ReadOnly || v.Form.AsJSON {
 		return nil
 	}
 	return ui.And(ui.Swap("post", v.url(""), "path-rows"), templ.Attributes{"hx-trigger": "change", "hx-vals": `{"op":"change"}`})

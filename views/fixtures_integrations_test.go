@@ -75,6 +75,16 @@ func fixtureConflict() *Conflict {
 	return &Conflict{What: "This endpoint", Theirs: "/theirs", Fields: []ConflictField{{Path: "url", Mine: "/a", Theirs: "/b"}, {Path: "label", Mine: "", Theirs: "x"}}}
 }
 
+func fixtureOperations(p Page) OperationsView {
+	return OperationsView{
+		Page: p, Of: fixtureIntegration(), Text: "addressformats", Asked: true, Total: 9, All: 3100,
+		Found: []FoundOperation{
+			{Display: "AddressFormats - Get List of AddressFormat", Method: "GET", Path: "/company/addressFormats", Paginated: true},
+			{Display: "AddressFormats - Put AddressFormat", Method: "PUT", Path: "/company/addressFormats/{id}"},
+		},
+	}
+}
+
 // endpointPages are the endpoint's page on every tab, with and without a result, for those who edit and read.
 func endpointPages() []templ.Component {
 	of := fixtureIntegration()
@@ -112,8 +122,26 @@ func endpointPages() []templ.Component {
 	asText.Form.Endpoint.Type, asText.Form.Endpoint.Token = "Auth", &integration.Token{Path: "token", Place: &integration.TokenPlace{In: "query", Name: "t"}}
 	multipart := base(account.Builder, "request")
 	multipart.Form.Endpoint.Body = integration.Body{Kind: "multipart", Rows: []integration.BodyRow{{Name: "file", Value: "x", FileName: "a.txt", ContentType: "text/plain"}}}
+	asJSON := base(account.Builder, "request")
+	asJSON.Form.AsJSON, asJSON.Form.ParametersText, asJSON.Form.Problems = true, "{\n}", map[string]string{"parameters": "Line 1, column 2: the key body is not known."}
+	conditions := base(account.Builder, "request")
+	conditions.Form.Conditional, conditions.Form.Conditions = true, &ConditionForm{Param: "conditions", Rows: []ConditionRow{
+		{Field: "company/identifier", Op: "=", Kind: "text", Value: "ACME"}, {Join: "or", Field: "lastUpdated", Op: ">", Kind: "date", Value: "{{state.last_success_at}}"},
+	}}
+	offered := base(account.Builder, "request")
+	offered.Form.Conditional, offered.Form.Problems = true, map[string]string{"conditions": "It has parentheses."}
+	offered.Form.Endpoint.Method, offered.Form.Endpoint.Body, offered.Form.PatchText = "PATCH", integration.Body{Kind: "json", Content: "[]"}, true
+	patch := base(account.Builder, "request")
+	patch.Form.Endpoint.Method, patch.Form.Endpoint.Body = "PATCH", integration.Body{Kind: "json", Content: "[]"}
+	patch.Form.Patch, patch.Form.Warnings = []PatchRow{{Op: "replace", Path: "company/identifier", Value: "X"}, {Op: "remove", Path: "note"}}, map[string]string{"body.content": "The path is nested."}
+	patch.Form.Endpoint.Pagination = &integration.Pagination{Kind: "forward_only", SizeParam: "pageSize", Size: 1000}
 	fresh := EndpointView{Page: pageFor(account.Builder, "Add endpoint", "integrations"), Of: of, Form: EndpointForm{Integration: "crm", Tab: "request"}, Preview: &Preview{Error: "Type a URL to see the request here."}}
-	pages := []templ.Component{EndpointPage(good), EndpointPage(bad), EndpointPage(refused), EndpointPage(asText), EndpointPage(multipart), EndpointPage(fresh)}
+	found := fixtureOperations(fresh.Page)
+	fresh.Operations = &found
+	var pages []templ.Component
+	for _, v := range []EndpointView{good, bad, refused, asText, multipart, fresh, asJSON, conditions, offered, patch} {
+		pages = append(pages, EndpointPage(v))
+	}
 	mapped := base(account.Owner, "mapping")
 	mapped.Form.Endpoint.Mapping = "lead"
 	pages = append(pages, EndpointPage(mapped))
@@ -207,7 +235,7 @@ func integrationFixtures() map[string][]templ.Component {
 	return map[string][]templ.Component{
 		"IntegrationsPage":   {IntegrationsPage(owner, rows), IntegrationsPage(support, rows), IntegrationsPage(owner, IntegrationsView{}), IntegrationsPage(owner, IntegrationsView{Text: "none"})},
 		"IntegrationPage":    integrationPages(),
-		"NewIntegrationPage": {NewIntegrationPage(owner, IntegrationForm{}), NewIntegrationPage(owner, IntegrationForm{Integration: fixtureIntegration(), Problems: map[string]string{"name": "It is needed."}})},
+		"NewIntegrationPage": {NewIntegrationPage(owner, IntegrationForm{}), NewIntegrationPage(owner, IntegrationForm{Presets: []PresetCard{{Key: "psa", Label: "A PSA", Type: "psa", Summary: "Tickets.", Endpoints: []string{"a", "b"}}}}), NewIntegrationPage(owner, IntegrationForm{Integration: fixtureIntegration(), Problems: map[string]string{"name": "It is needed."}})},
 		"TriggerPage": {
 			TriggerPage(owner, TriggerForm{At: -1, Integration: "crm", Endpoint: "find", Trigger: integration.Trigger{Kind: "event"}}),
 			TriggerPage(owner, TriggerForm{Integration: "crm", Endpoint: "find", Trigger: fixtureTrigger(), Due: []time.Time{noon}, Problems: map[string]string{"cron": "Five fields."}}),
@@ -227,6 +255,9 @@ func integrationFixtures() map[string][]templ.Component {
 		},
 		"EndpointPage": endpointPages(),
 		"MappingPage":  mappingPages(),
+		"OperationsPage": {
+			OperationsPage(fixtureOperations(owner)), OperationsPage(OperationsView{Page: owner, Of: fixtureIntegration(), Text: "zzz", Asked: true, All: 3100}),
+		},
 		"ImportPage": {
 			ImportPage(owner, ImportView{}), ImportPage(owner, ImportView{Document: "{", Problems: map[string]string{"document": "line 1, column 2"}}),
 			ImportPage(owner, ImportView{Document: "x", Plans: []ImportPlan{{Name: "crm", Created: true}, {Name: "sms", Changed: true, Diff: fixtureHistory().Diff, Warnings: []run.Problem{{Field: "endpoints.0.url", Message: "Unknown token."}}}, {Name: "psa"}}}),

@@ -200,8 +200,8 @@ var routeWhens = []ui.Option{
 
 var missedOptions = []ui.Option{{Value: "once", Label: "Run once when it can"}, {Value: "skip", Label: "Skip it"}}
 
-// conditionOps are the operators of a condition in the words of the form.
-func conditionOps(chosen string) []ui.Option {
+// operators are the operators of a condition in the words of the form.
+func operators(chosen string) []ui.Option {
 	var options []ui.Option
 	for _, op := range append(integration.Ops(), "within") {
 		options = append(options, ui.Option{Value: op, Label: op})

@@ -1161,7 +1161,7 @@ func (f TriggerForm) conditions(p Page) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = f.fields(p).CellSelect(ui.Choice{Name: rowKey("conditions", i, "op"), Label: "Operator of condition " + strconv.Itoa(i+1), Value: orDefault(c.Op, "="), Options: conditionOps(c.Op)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = f.fields(p).CellSelect(ui.Choice{Name: rowKey("conditions", i, "op"), Label: "Operator of condition " + strconv.Itoa(i+1), Value: orDefault(c.Op, "="), Options: operators(c.Op)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1430,7 +1430,7 @@ func (f TriggerForm) careFold(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = f.fields(p).Select(ui.Choice{Name: "stop_if.op", Label: "Is", Value: orDefault(f.stopIf().Op, "="), Options: conditionOps(f.stopIf().Op)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = f.fields(p).Select(ui.Choice{Name: "stop_if.op", Label: "Is", Value: orDefault(f.stopIf().Op, "="), Options: operators(f.stopIf().Op)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -33,6 +33,15 @@ func (h endpoints) newForm(c echo.Context) error {
 		return err
 	}
 	f := views.EndpointForm{Tab: tabOf(c.QueryParam("tab"), true), Base: of.Revision}
+	if path := c.QueryParam("path"); path != "" {
+		if f.Endpoint, err = picked(of.Document, c.QueryParam("method"), path); err != nil {
+			return err
+		}
+		f.Focus = "url"
+		if len(f.Endpoint.Path) > 0 {
+			f.Focus = at("path", 0, "value")
+		}
+	}
 	return h.page200(c, of, f)
 }
 
@@ -122,17 +131,13 @@ func (h endpoints) save(c echo.Context) error {
 		}
 		return h.again(c, http.StatusOK, of, f, form, nil)
 	}
-	if f.AsText {
-		problem := applyHeaderText(&f, op)
-		if problem {
-			return h.again(c, http.StatusUnprocessableEntity, of, f, form, nil)
-		}
+	if applyTexts(&f, op) {
+		return h.again(c, http.StatusUnprocessableEntity, of, f, form, nil)
 	}
-	if op == "headers-text" {
-		showHeaderText(&f)
+	if f.Conditions != nil || openText(&f, op) {
 		return h.again(c, http.StatusOK, of, f, form, nil)
 	}
-	if strings.HasPrefix(op, "headers-") || applyEndpointOp(&f, op) {
+	if closesText(op) || applyEndpointOp(&f, op) {
 		settleEndpoint(&f, f.Endpoint.Body.Kind)
 		f.Problems = nil
 		return h.again(c, http.StatusOK, of, f, form, nil)

@@ -20,8 +20,13 @@ func decodeEndpoint(form url.Values, stored integration.Endpoint) views.Endpoint
 		Tab:         v.text("tab"),
 		HeadersText: v.block("headers_text"),
 		AsText:      form.Has("headers_text"),
-		RunID:       v.text("run"),
-		Typed:       v.typed,
+		AsJSON:      form.Has("parameters"),
+		PatchText:   form.Has("patch_text"),
+
+		ParametersText: v.block("parameters"),
+		Conditions:     v.conditions(),
+		RunID:          v.text("run"),
+		Typed:          v.typed,
 	}
 	f.Endpoint = integration.Endpoint{
 		Name:        v.text("name"),
@@ -49,6 +54,7 @@ func decodeEndpoint(form url.Values, stored integration.Endpoint) views.Endpoint
 		Triggers:    stored.Triggers,
 		Enabled:     integration.Switch(v.is("enabled")),
 	}
+	f.Patch = v.patch(&f.Endpoint.Body.Content)
 	f.Problems = v.problems()
 	return f
 }

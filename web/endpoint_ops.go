@@ -13,6 +13,9 @@ import (
 // tab, a picked key, a Content-Type row. It is false for buttons that are none of these. Edit as text needs
 // the header parser and is done by the handler.
 func applyEndpointOp(f *views.EndpointForm, op string) bool {
+	if applyPatchOp(f, op) {
+		return true
+	}
 	if row, ok := parseRowOp(op); ok {
 		if list, count := endpointList(f.Endpoint, row.List); list != "" {
 			f.Focus = at(list, row.focus(count), "name")
@@ -34,6 +37,9 @@ func applyEndpointOp(f *views.EndpointForm, op string) bool {
 		f.Focus = at("response.outputs", len(f.Endpoint.Response.Outputs)-1, "name")
 	case "content-type":
 		setContentType(&f.Endpoint, value)
+	case "query-named":
+		f.Endpoint.Query = append(f.Endpoint.Query, integration.Row{Name: value})
+		f.Focus = at("query", len(f.Endpoint.Query)-1, "value")
 	case "change":
 	default:
 		return false

@@ -30,6 +30,11 @@ func (h endpoints) view(c echo.Context, of db.StoredIntegration, f views.Endpoin
 	if f.Problems == nil {
 		f.Problems = map[string]string{}
 	}
+	f.Conditional = conditional(of.Document, f.Endpoint)
+	settlePatch(&f, of.Document.Preset == "connectwise")
+	if f.New() && f.Endpoint.URL == "" {
+		v.Operations = operations(h).offer(v.Page, of.Document)
+	}
 	var err error
 	switch f.Tab {
 	case "triggers":

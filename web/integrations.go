@@ -100,7 +100,7 @@ func (h integrations) newForm(c echo.Context) error {
 	}
 	chosen, ok := preset.Of(key)
 	if !ok {
-		return fault.New(fault.NotFound, "There is no such preset.")
+		return fault.New(fault.NotFound, "There is no preset "+strconv.Quote(key)+".")
 	}
 	return h.form(c, http.StatusOK, views.IntegrationForm{Integration: chosen.Integration})
 }

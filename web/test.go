@@ -65,9 +65,7 @@ func (h endpoints) preview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if f.AsText {
-		applyHeaderText(&f, "")
-	}
+	applyTexts(&f, "")
 	v, err := h.view(c, of, f, form)
 	if err != nil {
 		return err
@@ -79,8 +77,8 @@ func (h endpoints) preview(c echo.Context) error {
 func (h endpoints) request(of db.StoredIntegration, f views.EndpointForm, form url.Values) (control.TestRequest, map[string]string) {
 	bad := map[string]string{}
 	maps.Copy(bad, f.Problems)
-	if f.AsText && applyHeaderText(&f, "") {
-		bad["headers_text"] = f.Problems["headers_text"]
+	if applyTexts(&f, "") {
+		maps.Copy(bad, f.Problems)
 	}
 	draft := finished(f)
 	t := control.TestRequest{Definition: &draft}

@@ -167,6 +167,7 @@ func (s *site) integrationRoutes() []route {
 		{post, shape + "/delete", account.EditIntegrations, maps.remove},
 		{post, shape + "/restore", account.EditIntegrations, maps.restore},
 
+		{get, one + "/operations", account.EditIntegrations, operations{s}.list},
 		{get, one + "/endpoints/new", account.EditIntegrations, calls.newForm},
 		{post, one + "/endpoints/new", account.EditIntegrations, calls.save},
 		{get, call, account.View, calls.show},

@@ -41,6 +41,9 @@ func (e Endpoint) warnings(f *fault.Fields, of Integration, at string) {
 	for _, name := range e.unfilled(of) {
 		f.Add(at+"url", "No path row or parameter fills {"+name+"}; a run would stop with path_param.")
 	}
+	if of.Preset == "connectwise" {
+		e.connectWiseWarnings(f, at)
+	}
 	method := e.EffectiveMethod()
 	if (method == "GET" || method == "HEAD") && e.Body.Kind != "" && e.Body.Kind != "none" {
 		f.Add(at+"body.kind", "Many servers ignore the body of a "+method+" request.")

@@ -19,14 +19,14 @@ import (
 var order = [][]string{
 	{"internal/fault", "internal/id", "internal/token", "internal/secret", "internal/sign"},
 	{"internal/account", "internal/audit", "internal/integration", "internal/run"},
-	{"internal/condition", "internal/redact", "internal/document", "internal/preset", "internal/response", "internal/mapping", "internal/request", "internal/sandbox"},
+	{"internal/condition", "internal/criteria", "internal/redact", "internal/document", "internal/preset", "internal/response", "internal/mapping", "internal/request", "internal/sandbox"},
 	{"internal/program", "internal/outbound", "internal/pace", "internal/executor"},
 	{"db", "db/dbtest"},
 	{"internal/dispatch", "internal/signin", "internal/control", "internal/worker"},
 	{"internal/config", "internal/logging"},
 	{"static", "views/href", "views/ui", "views"},
 	{"web/api", "web", "web/shots"},
-	{"cmd/tieline", "cmd/bench"},
+	{"cmd/tieline", "cmd/bench", "cmd/catalogue"},
 }
 
 // narrow are packages that may import less of ours than their place allows.

@@ -8,7 +8,8 @@ import (
 	"tieline/internal/integration"
 )
 
-// Every file is an endpoint, named by the key of its preset.
+// Every file is an endpoint, named by the key of its preset: for those of the demo, which have no other place to
+// name it.
 //
 //go:embed checks/*.yaml
 var checks embed.FS
@@ -17,6 +18,9 @@ var checks embed.FS
 // nothing, needs no data of a call, and is refused without good credentials. ok is false where the preset names
 // none.
 func Check(preset string) (e integration.Endpoint, ok bool) {
+	if p, known := Of(preset); known {
+		return p.Integration.Endpoint(p.About.Check)
+	}
 	text, err := checks.ReadFile("checks/" + preset + ".yaml")
 	if err != nil {
 		return integration.Endpoint{}, false

@@ -146,7 +146,11 @@ func (b *builder) queryRow(r *row, query bool) bool {
 	}
 	b.joinQuery(query)
 	b.buf = append(append(b.buf, r.name...), '=')
-	b.text(r.text)
+	if r.condition {
+		b.condition(r.text)
+	} else {
+		b.text(r.text)
+	}
 	return true
 }
 

@@ -42,7 +42,9 @@ func (b *builder) allowed(t *text, p *part, v token.Value, s string) bool {
 			b.refuse(t.field, positionFailure(name, "the XML body", "The value of "+name+" holds a character that XML cannot carry, such as a control character. Clean the value where it comes from."))
 			return false
 		}
-	case atText, atBase, atQuery, atForm, atJSONText, atJSONValue:
+	case atCondDate, atCondWord:
+		return b.allowedInCondition(t, p, v, s)
+	case atText, atBase, atQuery, atForm, atJSONText, atJSONValue, atCondQuote, atCondText:
 	}
 	return true
 }

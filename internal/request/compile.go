@@ -55,9 +55,10 @@ type part struct {
 
 // row is a named template. An optional row is left out when its only value is missing.
 type row struct {
-	name     string
-	text     *text
-	optional bool
+	name      string
+	text      *text
+	optional  bool
+	condition bool // its text is in the filter language of ConnectWise
 }
 
 // Compile reads the templates of one endpoint. It fails only when there is no such endpoint: what is wrong in

@@ -110,7 +110,7 @@ func (o *oauth) client() {
 func (o *oauth) body() {
 	write, open, equals, between, end, kind := url.QueryEscape, "", "=", "&", "", "application/x-www-form-urlencoded"
 	if o.settings["body_style"] == "json" {
-		write, open, equals, between, end, kind = jsonText, "{", ":", ",", "}", "application/json"
+		write, open, equals, between, end, kind = jsonString, "{", ":", ",", "}", "application/json"
 	}
 	b := []byte(open)
 	for i, f := range o.fields {
@@ -129,8 +129,8 @@ func (o *oauth) body() {
 	o.call.Request.Body = append(b, end...)
 }
 
-// jsonText is a text as JSON writes it; a text can always be written.
-func jsonText(s string) string {
+// jsonString is a text as JSON writes it; a text can always be written.
+func jsonString(s string) string {
 	quoted, _ := json.Marshal(s)
 	return string(quoted)
 }

@@ -23,12 +23,16 @@ const (
 	atXMLText                   // between tags
 	atXMLAttr                   // inside the quotes of an attribute
 	atCDATA                     // inside <![CDATA[ ]]>
+	atCondQuote                 // a quote of a condition (a literal)
+	atCondText                  // inside the quotes of a condition
+	atCondDate                  // inside the brackets of a condition
+	atCondWord                  // where a condition has a number or a word
 )
 
 // cost is the most bytes that one byte of a value takes at a position.
 func (p position) cost(c byte) int {
 	switch p {
-	case atPath, atQuery, atForm:
+	case atPath, atQuery, atForm, atCondQuote, atCondText, atCondDate, atCondWord:
 		return 3
 	case atJSONText, atJSONValue:
 		if c < ' ' {
@@ -63,7 +67,7 @@ func (p position) size(s string) int {
 // append writes s in the way of its position. JSON values go through token.AppendJSON instead.
 func (p position) append(out []byte, s string) []byte {
 	switch p {
-	case atPath, atQuery:
+	case atPath, atQuery, atCondQuote, atCondText, atCondDate, atCondWord:
 		return token.AppendPercent(out, s)
 	case atForm:
 		return appendForm(out, s)

@@ -109,8 +109,13 @@ func (c *compiler) queryRows() {
 			continue
 		}
 		c.noTokens(field, r.Name)
-		t := c.text(field+".value", "url", c.rowSource(field, r), atQuery)
-		c.plan.query = append(c.plan.query, row{name: string(atQuery.append(nil, r.Name)), text: t})
+		read := row{name: string(atQuery.append(nil, r.Name))}
+		if c.isCondition(r.Name) {
+			read.text, read.condition = c.conditionText(field+".value", "url", c.rowSource(field, r)), true
+		} else {
+			read.text = c.text(field+".value", "url", c.rowSource(field, r), atQuery)
+		}
+		c.plan.query = append(c.plan.query, read)
 	}
 	for _, r := range c.paramsIn("query", "url", atQuery) {
 		r.name = string(atQuery.append(nil, r.name))

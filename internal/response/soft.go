@@ -27,7 +27,7 @@ func (r *reader) softError() *run.Failure {
 		}
 	}
 	if sign == "" && r.answer.Status == http.StatusMultiStatus {
-		sign = softList(r.doc)
+		return r.judgeItems()
 	}
 	if sign == "" {
 		return nil
@@ -259,41 +259,6 @@ func softText(s string) string {
 }
 
 var noErrorText = regexp.MustCompile(`(?i)^\s*(err(or)?|fail(ed|ures?)?|errorcode)\s*[:;|,= ]\s*(0+|none|no|null|false|ok)?\s*([,;|].*)?$`)
-
-// softList counts the refused items of a 207 answer.
-func softList(n *node) string {
-	items := n
-	if n.kind == kindObject {
-		for i := range n.kids {
-			if n.kids[i].kind == kindList {
-				items = &n.kids[i]
-				break
-			}
-		}
-	}
-	if items.kind != kindList {
-		return ""
-	}
-	refused, first := 0, ""
-	for i := range items.kids {
-		for _, name := range []string{"status", "statusCode", "status_code", "httpStatusCode", "code"} {
-			s, ok := items.kids[i].step(name)
-			if !ok {
-				continue
-			}
-			if code, err := strconv.Atoi(s.text); err == nil && code >= 400 {
-				if refused++; first == "" {
-					first = "item " + strconv.Itoa(i) + " has " + name + " " + s.text + " " + messageIn(&items.kids[i])
-				}
-			}
-			break
-		}
-	}
-	if refused == 0 {
-		return ""
-	}
-	return strconv.Itoa(refused) + " of " + plural(len(items.kids), "item") + " were refused; " + first
-}
 
 // adviceFor turns the vendor's words into something to do.
 func adviceFor(said string) string {

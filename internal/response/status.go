@@ -37,6 +37,9 @@ func (r *reader) judgeStatus() *run.Failure {
 	case status >= 200 && status < 300:
 		f.Summary = statusName(status) + " is not among the accepted statuses"
 		f.Hint = "Only " + joinStatuses(allowed) + " count as success for this endpoint. If " + strconv.Itoa(status) + " is fine as well, add it to the statuses."
+	case status == http.StatusInternalServerError && r.ranOutOfTime():
+		f.Summary += ": the vendor's server ran out of time"
+		f.Hint = "The vendor's server did not finish in time. " + r.againHint()
 	default:
 		f.Hint = r.statusHint(status)
 	}

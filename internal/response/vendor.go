@@ -79,7 +79,11 @@ func messageIn(doc *node) string {
 		more = fieldErrors(doc)
 	}
 	more = slices.DeleteFunc(more, func(s string) bool { return best != "" && strings.Contains(best, s) })
-	if shown := strings.Join(more[:min(len(more), 3)], "; "); shown != "" {
+	more = more[:min(len(more), 3)]
+	for i := range max(len(more)-1, 0) {
+		more[i] = strings.TrimRight(more[i], ". ")
+	}
+	if shown := strings.Join(more, "; "); shown != "" {
 		if best != "" {
 			best = strings.TrimRight(best, ". ") + ": "
 		}
@@ -145,15 +149,29 @@ func errorList(doc *node) []string {
 				}
 				continue
 			}
-			if s := messageIn(e); s != "" {
-				if field, ok := e.step("field"); ok && field.kind == kindText && !strings.Contains(s, field.text) {
-					s = field.text + " " + s
-				}
+			if s := fieldError(e); s != "" {
 				list = append(list, s)
 			}
 		}
 	}
 	return list
+}
+
+// fieldError is one error of a list in words. An error that names its field and says something needs no code.
+func fieldError(e *node) string {
+	field, named := e.step("field")
+	said, says := e.step("message")
+	if named = named && field.kind == kindText && field.text != ""; !named {
+		return messageIn(e)
+	}
+	s := messageIn(e)
+	if says && said.kind == kindText && said.text != "" {
+		s = said.text
+	}
+	if s != "" && !strings.Contains(strings.ToLower(s), strings.ToLower(field.text)) {
+		s = field.text + " " + s
+	}
+	return s
 }
 
 // placed is a node near the top of a tree.

@@ -53,7 +53,7 @@ func New() http.Handler {
 	mux.HandleFunc("GET /crm/contacts/{id}", contact)
 	mux.HandleFunc("POST /sms/send", sendSMS)
 	mux.HandleFunc("GET /invoices/{file}", v.invoice)
-	mux.HandleFunc("GET /connectwise/v4_6_release/apis/3.0/company/companies", companies)
+	psaRoutes(mux)
 	mux.HandleFunc("POST /login", v.login)
 	mux.HandleFunc("POST /validate", v.validate)
 	mux.HandleFunc("POST /leads", leads)

@@ -143,6 +143,16 @@ func (r Root) NewEndpoint(integration string) string {
 	return r.At("integrations", integration, "endpoints", "new")
 }
 
+// Operations searches what the third party of an integration can do.
+func (r Root) Operations(integration string) string {
+	return r.At("integrations", integration, "operations")
+}
+
+// PickedEndpoint is the form for another endpoint, filled in for an operation.
+func (r Root) PickedEndpoint(integration, method, path string) string {
+	return With(r.NewEndpoint(integration), "method", method, "path", path)
+}
+
 // Endpoint shows one endpoint; tab may be "".
 func (r Root) Endpoint(integration, endpoint, tab string) string {
 	return With(r.At("integrations", integration, "endpoints", endpoint), "tab", tab)

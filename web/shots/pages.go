@@ -99,7 +99,11 @@ func (b *browser) pages(ctx context.Context) ([]shot, error) {
 			shots = append(shots, shot{name: f.name, path: cutQuery(path) + f.query})
 		}
 	}
-	return b.endpoints(ctx, shots)
+	shots, err := b.endpoints(ctx, shots)
+	if err != nil {
+		return nil, err
+	}
+	return b.psa(ctx, shots)
 }
 
 // endpoints adds the tabs of an endpoint, a sent test, and an integrator's form.
