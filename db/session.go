@@ -66,9 +66,12 @@ func (tx *Tx) DeleteSessionsOf(ctx context.Context, userID, except string) error
 	return err
 }
 
-// DeleteExpired removes sessions and links whose time is over.
+// DeleteExpired removes sessions, links and unused catalogues whose time is over.
 func (tx *Tx) DeleteExpired(ctx context.Context, now time.Time) error {
-	for _, text := range []string{`DELETE FROM sessions WHERE expires_at <= $1`, `DELETE FROM links WHERE expires_at <= $1`} {
+	for _, text := range []string{
+		`DELETE FROM sessions WHERE expires_at <= $1`, `DELETE FROM links WHERE expires_at <= $1`,
+		`DELETE FROM catalogues WHERE expires_at > 0 AND expires_at <= $1`,
+	} {
 		if _, err := tx.exec(ctx, text, micros(now)); err != nil {
 			return err
 		}
