@@ -93,7 +93,7 @@ func TestABackupIsMadeBeforeAnOlderFileIsMigrated(t *testing.T) {
 	}
 	// The state before the second step.
 	for _, text := range []string{
-		`DELETE FROM goose_db_version WHERE version_id >= 2`, `DROP TABLE runs`, `DROP TABLE run_details`, `DROP TABLE run_search`,
+		`DELETE FROM goose_db_version WHERE version_id >= 2`, `DROP TABLE catalogue_operations`, `DROP TABLE catalogues`, `DROP TABLE runs`, `DROP TABLE run_details`, `DROP TABLE run_search`,
 		`INSERT INTO settings (name, value, updated_at) VALUES ('kept', 'yes', 1)`,
 	} {
 		if _, err := raw.Exec(text); err != nil {

@@ -7,20 +7,28 @@ import (
 	"tieline/internal/integration"
 )
 
-// Into adds picked operations to an integration as endpoints, with the parameters that they use. Names that the
-// integration has already get a number; a parameter that it has by name is taken for the same.
-func (c Catalogue) Into(in integration.Integration, picked []Operation) integration.Integration {
-	in.Endpoints = slices.Clone(in.Endpoints)
-	in.Parameters = slices.Clone(in.Parameters)
+// Named gives the operations with names that neither the integration nor another of them has, by numbers at their
+// ends.
+func Named(in integration.Integration, picked []Operation) []Operation {
+	picked = slices.Clone(picked)
 	names := Taken{}
 	for _, e := range in.Endpoints {
 		names[e.Name] = true
 	}
+	for i := range picked {
+		picked[i].Endpoint.Name = names.Free(picked[i].Endpoint.Name)
+	}
+	return picked
+}
+
+// Into adds operations to an integration as endpoints, with the parameters that they use. A parameter that the
+// integration has by name is taken for the same.
+func (c Catalogue) Into(in integration.Integration, picked []Operation) integration.Integration {
+	in.Endpoints = slices.Clone(in.Endpoints)
+	in.Parameters = slices.Clone(in.Parameters)
 	for _, o := range picked {
-		e := o.Endpoint
-		e.Name = names.Free(e.Name)
-		in.Endpoints = append(in.Endpoints, e)
-		for _, name := range used(e) {
+		in.Endpoints = append(in.Endpoints, o.Endpoint)
+		for _, name := range used(o.Endpoint) {
 			c.give(&in, name)
 		}
 	}

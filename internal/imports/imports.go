@@ -6,6 +6,7 @@ package imports
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 	"tieline/internal/openapi"
 )
 
-// Read reads a text in a format of catalogue.Formats, or finds out which it is where the format is "". The error is
+// Read reads a text in a format of catalogue.Formats, or finds out which it is where the format is "" (what is
+// none of the others is read as OpenAPI). The error is
 // an Invalid fault that says why it is refused.
 func Read(format string, data []byte) (catalogue.Catalogue, error) {
 	if len(data) > catalogue.MaxBytes {
@@ -34,29 +36,50 @@ func Read(format string, data []byte) (catalogue.Catalogue, error) {
 	return openapi.Read(data)
 }
 
-// Detect says which format a text seems to have; what is none of the others is taken for OpenAPI.
+var (
+	openYAML = regexp.MustCompile(`(?m)^["']?(openapi|swagger|paths)["']?[ \t]*:`)
+	openJSON = regexp.MustCompile(`"(openapi|swagger)"\s*:\s*"?[0-9]`)
+)
+
+// Detect says which format a text is in, "" where it is none of them. A document that is broken is known by how it
+// begins.
 func Detect(data []byte) string {
-	if IsCURL(string(data[:min(len(data), 4096)])) {
+	text := bytes.TrimLeft(data, "\ufeff \t\r\n")
+	head := text[:min(len(text), 4096)]
+	switch {
+	case IsCURL(string(head)):
 		return catalogue.CURL
-	}
-	if text := bytes.TrimLeft(data, "\ufeff \t\r\n"); len(text) == 0 || text[0] != '{' {
-		return catalogue.OpenAPI
+	case len(text) == 0:
+		return ""
+	case text[0] != '{':
+		return found(openYAML, text)
 	}
 	var probe struct {
-		Log  *struct{ Entries json.RawMessage }
-		Item json.RawMessage
-		Info struct{ Schema string }
+		Log        *struct{ Entries json.RawMessage }
+		Item       json.RawMessage
+		Collection json.RawMessage
+		Info       json.RawMessage
+		Paths      json.RawMessage
 	}
-	if json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &probe) != nil {
-		return catalogue.OpenAPI
+	if json.Unmarshal(text, &probe) != nil {
+		return found(openJSON, head)
 	}
 	switch {
 	case probe.Log != nil && probe.Log.Entries != nil:
 		return catalogue.HAR
-	case probe.Item != nil, strings.Contains(probe.Info.Schema, "getpostman.com"):
+	case probe.Item != nil, probe.Collection != nil, bytes.Contains(probe.Info, []byte("getpostman.com")):
 		return catalogue.Postman
+	case probe.Paths != nil:
+		return catalogue.OpenAPI
 	}
-	return catalogue.OpenAPI
+	return found(openJSON, head)
+}
+
+func found(form *regexp.Regexp, text []byte) string {
+	if form.Match(text) {
+		return catalogue.OpenAPI
+	}
+	return ""
 }
 
 // IsCURL tells whether a text begins with a cURL command.
