@@ -217,6 +217,30 @@ func TestWhatSomebodyReadIsTheirsAlone(t *testing.T) {
 	k.open("/integrations/stolen").must(http.StatusNotFound)
 }
 
+func TestAL18ADocumentOf1800OperationsIsListedAndSearched(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	document := vendorOf(1800)
+	began := time.Now()
+	list := k.read("large.json", document)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v until the operations were listed", took)
+	}
+	if !strings.Contains(list.text, "1800 operations") || len(list.all("#operations tbody tr")) != 100 {
+		t.Errorf("the list says %q", list.texts("#operations h2"))
+	}
+	if next := k.open(list.url.Path + "?from=100&n=5").must(http.StatusOK); !strings.Contains(next.text, "101–200 of 1800") || !next.has(`#operations input[type=hidden][value="5"]`) {
+		t.Error("the next page does not follow, or forgets what was picked")
+	}
+	part := k.region(list.url.Path+"?q=PUT+things17", "div#operations").must(http.StatusOK)
+	if strings.Contains(part.text, "<html") || len(part.all("tbody tr")) == 0 || len(part.all("tbody tr")) > 20 {
+		t.Errorf("the search finds %q", part.texts(".main-cell"))
+	}
+	if all := k.open(list.url.Path + "?op=all").must(http.StatusOK); !strings.Contains(all.text, "at most 500 endpoints") {
+		t.Error("more than an integration holds were picked")
+	}
+}
+
 // Documents of real vendors, where they lie beside the checkout. None of them is part of the project.
 func TestRealDocumentsImportThroughThePage(t *testing.T) {
 	t.Parallel()
@@ -260,5 +284,35 @@ func TestRealDocumentsImportThroughThePage(t *testing.T) {
 		if got := len(k.stored(integration).Endpoints); got != len(picked) || got == 0 {
 			t.Errorf("%s: %d endpoints were saved of %d", name, got, len(picked))
 		}
+	}
+}
+
+func TestACommandInTheURLFillsTheForm(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	k.crm()
+	const key = "Zx9Kq2Lm7Rt4Vb1Nc8Wp"
+	form := k.open("/integrations/crm/endpoints/new").form("#endpoint-form").
+		set("url", "curl 'https://api.example.com/v1/notes?api_key="+key+"' \\ -H 'ApiKey: "+key+"' -H 'Authorization: Bearer "+key+"' --json '{\"text\":\"hello\"}'")
+	changed := form.again().values
+	changed.Set("op", "change")
+	swapped := k.send(http.MethodPost, "/integrations/crm/endpoints/new", changed, http.Header{"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"div#path-rows"}})
+	if swapped.header.Get("Hx-Retarget") != "#editor" || !strings.Contains(swapped.text, "This is a cURL command.") {
+		t.Errorf("the command is not offered: retarget %q", swapped.header.Get("Hx-Retarget"))
+	}
+	offered := form.press("save").must(http.StatusUnprocessableEntity)
+	filled := offered.form("#endpoint-form").press("curl").must(http.StatusOK)
+	for name, want := range map[string]string{
+		"name": "postNotes", "method": "POST", "url": "/v1/notes", "query.0.value": "{{field.api_key}}", "headers.0.name": "Content-Type", "body.kind": "json", "body.content": `{"text":"hello"}`,
+	} {
+		if got := filled.value(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if strings.Contains(filled.text, key) || strings.Contains(filled.text, "This is a cURL command.") {
+		t.Error("the key is still there, or the command is offered again")
+	}
+	if !strings.Contains(filled.text, "api.example.com") || !strings.Contains(filled.text, "left out") {
+		t.Error("nothing says which host it was and what was left out")
 	}
 }

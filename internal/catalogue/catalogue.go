@@ -109,6 +109,23 @@ func (o Operation) Words() string {
 	return strings.ToLower(strings.Join([]string{o.Group, o.Name, o.Endpoint.Name, o.Method, o.Path}, " "))
 }
 
+// Search gives the operations that have every word of a text in their group, name, method or path, whatever the letter
+// case; all of them without a word.
+func (c Catalogue) Search(text string) []Operation {
+	asked := strings.Fields(strings.ToLower(text))
+	var found []Operation
+	for _, o := range c.Operations {
+		words, fits := o.Words(), true
+		for _, word := range asked {
+			fits = fits && strings.Contains(words, word)
+		}
+		if fits {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
 // Line writes a text from a foreign document as one line of at most so many characters.
 func Line(text string, most int) string {
 	fields := strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f })

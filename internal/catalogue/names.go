@@ -12,6 +12,7 @@ import (
 const maxName = 64
 
 var (
+	opening   = regexp.MustCompile(`\\*(\{\{|\$\{)`)
 	validName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
 	version   = regexp.MustCompile(`^(?i)(api|rest|v[0-9][0-9._]*|[0-9][0-9._]*|[0-9]{4}-[0-9]{2}(-[0-9]{2})?)$`)
 	number    = regexp.MustCompile(`^[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*$`) // an id, also a UUID
@@ -139,10 +140,9 @@ func Token(path ...string) string {
 	return "{{" + strings.Join(parts, ".") + "}}"
 }
 
-// Literal writes a text of a foreign document so that a template means just this text.
-func Literal(text string) string {
-	return strings.NewReplacer("{{", `\{{`, "${", `\${`).Replace(text)
-}
+// Literal writes a text of a foreign document so that a template means just this text. Backslashes right before a brace
+// are lost: templates cannot say them.
+func Literal(text string) string { return opening.ReplaceAllString(text, `\$1`) }
 
 // Version tells whether a segment of a path says nothing about what it is for: "api", "v2", "3.0".
 func Version(segment string) bool { return version.MatchString(segment) }

@@ -40,11 +40,14 @@ func curl(text string) (catalogue.Catalogue, error) {
 	}
 	b := newBuilder(&c, "")
 	for n, words := range commands(text) {
-		if first := strings.TrimPrefix(words[0].text, "$"); first == "" && len(words) > 1 {
+		if words[0].text == "$" && len(words) > 1 { // the prompt of a shell
 			words = words[1:]
 		}
+		if strings.HasPrefix(words[0].text, "#") {
+			continue
+		}
 		if name := strings.ToLower(words[0].text); name != "curl" && name != "curl.exe" {
-			c.Note(fmt.Sprintf("line %d", words[0].line), "Not a cURL command; it was passed over: "+catalogue.Line(words[0].text, 30))
+			c.Note(fmt.Sprintf("line %d", words[0].line), "Not a cURL command; it was passed over.")
 			continue
 		}
 		if n >= 500 {
@@ -90,7 +93,7 @@ func command(b *builder, words []word) {
 		case c.address == "":
 			c.address = text
 		default:
-			c.note("A second address was passed over: " + catalogue.Line(text, 80))
+			c.note("A word that belongs to no option was passed over; the first is the address.")
 		}
 	}
 	c.finish()

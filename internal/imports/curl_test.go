@@ -74,7 +74,7 @@ func TestCURLCommandsOfEveryShell(t *testing.T) {
 		{"cmd", "curl \"https://api.example.com/v1/contacts\" ^\r\n  -H \"Content-Type: application/json\" ^\r\n  --data-raw \"{\\\"name\\\":\\\"a\\\"}\"", json + `{"name":"a"}`},
 		{"newer cmd", "curl ^\"https://api.example.com/v1/contacts^\" ^\r\n  -H ^\"Content-Type: application/json^\" ^\r\n  --data-raw ^\"^{^\\^\"name^\\^\":^\\^\"a^\\^\"^}^\"", json + `{"name":"a"}`},
 		{"powershell", "curl.exe https://api.example.com/v1/contacts `\n  -H 'Content-Type: application/json' `\n  -d '{\"name\":\"it''s\"}'", json + `{"name":"it's"}`},
-		{"one line of an input", `curl -X POST https://api.example.com/v1/contacts \  -H 'Content-Type: application/json' \-d '{"a":1}'`, json + `{"a":1}`},
+		{"one line of an input", `curl -X POST https://api.example.com/v1/contacts \  -H 'Content-Type: application/json' \ -d '{"a":1}'`, json + `{"a":1}`},
 		{"json", `curl --json '{"a":1}' https://api.example.com/v1/contacts`, "POST /v1/contacts\nheader Content-Type=application/json\nheader Accept=application/json\nbody json\n{\"a\":1}"},
 		{"form", `curl https://api.example.com/sms -d to=%2B15551234567 -d 'text=Hi there' --data-urlencode 'note=a&b'`,
 			"POST /sms\nheader Content-Type=application/x-www-form-urlencoded\nbody form\nfield to=+15551234567\nfield text=Hi there\nfield note=a&b"},
@@ -166,7 +166,7 @@ func TestSeveralCommandsAndWhatIsNotUnderstood(t *testing.T) {
 	if want := "GET /one, GET https://b.example.com/two, POST /four"; strings.Join(got, ", ") != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
-	for _, words := range []string{"--frobnicate is not understood", "Another host", "line 5 Not a cURL command", "jq", "-k:", "body.json was not read"} {
+	for _, words := range []string{"--frobnicate is not understood", "Another host", "line 5 Not a cURL command", "-k:", "body.json was not read"} {
 		if !noted(c, words) {
 			t.Errorf("no note says %q: %v", words, c.Notes)
 		}

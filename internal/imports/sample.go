@@ -207,7 +207,7 @@ func (d *draft) headers(s sample) {
 		case lower == "authorization":
 			d.authorization(h)
 		case !integration.ValidHeaderName(name):
-			d.note("A header cannot be called " + catalogue.Line(name, 60) + "; it was left out.")
+			d.note("A header whose name cannot be sent was left out.")
 		case secretHeader(name) || looksSecret(h.value):
 			d.secretHeader(name)
 		default:

@@ -83,6 +83,8 @@ func (s *shell) step() {
 	case s.prompt && strings.HasPrefix(rest, `^"`):
 		s.at++
 		s.double()
+	case c == s.escape && len(rest) > 1 && rest[1] == ' ' && !s.begun: // a line break that an input has swallowed
+		s.at += 2
 	case c == s.escape && len(rest) > 1:
 		_, size := utf8.DecodeRuneInString(rest[1:])
 		s.put(rest[1 : 1+size])

@@ -165,5 +165,6 @@ func (d *draft) formRows(c content) {
 	}
 	if len(d.call.Body.Rows) == 0 {
 		d.note(c.schema, "The form's fields are not described; they are left to you.")
+		d.call.Body = integration.Body{Kind: "raw", Content: "{{body}}"}
 	}
 }

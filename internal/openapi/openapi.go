@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	maxSteps      = 4_000_000 // of looking at schemas, over the whole document
-	maxParameters = 100       // of one operation
+	maxSteps          = 2_000_000 // of looking at schemas, over the whole document
+	maxOperationSteps = 20_000    // and for one operation
+	maxParameters     = 100       // of one operation
 )
 
 // reader holds a document and the catalogue that is made of it.
@@ -26,6 +27,8 @@ type reader struct {
 	base    string // the path of the first server, without a slash at its end
 	schemes map[string]scheme
 	steps   int
+	told    bool             // that there were too many steps
+	named   map[string]*node // what references name, by their text
 }
 
 // Read reads a document. The error is an Invalid fault that says why it is refused.
@@ -35,7 +38,7 @@ func Read(data []byte) (catalogue.Catalogue, error) {
 		return catalogue.Catalogue{}, err
 	}
 	c := catalogue.Catalogue{Format: catalogue.OpenAPI}
-	r := &reader{root: root, into: &c}
+	r := &reader{root: root, into: &c, named: map[string]*node{}}
 	if err := r.version(); err != nil {
 		return catalogue.Catalogue{}, err
 	}
@@ -144,9 +147,13 @@ func (r *reader) follow(n *node, place ...string) *node {
 			r.into.Note(ref.place(place...), "The reference "+catalogue.Line(ref.text, 120)+" leads out of the document. It was not fetched.")
 			return nothing
 		}
-		found := r.root
-		for part := range strings.SplitSeq(pointer, "/") {
-			found = found.step(unescape(part))
+		found, known := r.named[pointer]
+		if !known {
+			found = r.root
+			for part := range strings.SplitSeq(pointer, "/") {
+				found = found.step(unescape(part))
+			}
+			r.named[pointer] = found
 		}
 		if found == nothing {
 			r.into.Note(ref.place(place...), "The reference "+catalogue.Line(ref.text, 120)+" names nothing in the document.")

@@ -18,6 +18,7 @@ type draft struct {
 	out   catalogue.Operation
 	route route
 	call  *integration.Endpoint
+	began int // the steps when it began
 }
 
 // note adds a note to the operation, and to the report of the whole.
@@ -28,7 +29,7 @@ func (d *draft) note(n *node, message string) {
 
 // operation reads one operation into the catalogue.
 func (r *reader) operation(names catalogue.Taken, seen map[string]bool, path, method string, item, op *node) {
-	d := &draft{reader: r, op: op, at: "paths." + catalogue.Line(path, 120) + "." + method, route: r.route(path)}
+	d := &draft{reader: r, op: op, at: "paths." + catalogue.Line(path, 120) + "." + method, route: r.route(path), began: r.steps}
 	for _, message := range d.route.notes {
 		d.note(op, message)
 	}

@@ -36,12 +36,15 @@ func (d *draft) schema(n *node, depth int) *node {
 	return nothing
 }
 
-// spent tells whether the document has had its share of work; what is left keeps bodies without a shape.
+// spent tells whether the operation, or the document, has had its share of work; what is left has no shape.
 func (d *draft) spent() bool {
-	if d.reader.steps < maxSteps {
+	if d.reader.steps < maxSteps && d.reader.steps-d.began < maxOperationSteps {
 		return false
 	}
-	d.into.Note("", "The schemas of this document are too large to read all of them; some bodies are left to you.")
+	if !d.told {
+		d.told = true
+		d.into.Note("", "The schemas of this document are too large to read all of them; some bodies are left to you.")
+	}
 	return true
 }
 

@@ -95,7 +95,11 @@ func (b *browser) pages(ctx context.Context) ([]shot, error) {
 			shots = append(shots, shot{name: f.name, path: cutQuery(path) + f.query})
 		}
 	}
-	return b.endpoints(ctx, shots)
+	imported, err := b.imports(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.endpoints(ctx, append(shots, imported...))
 }
 
 // endpoints adds the tabs of an endpoint, a sent test, and an integrator's form.
