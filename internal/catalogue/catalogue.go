@@ -5,6 +5,7 @@
 package catalogue
 
 import (
+	"slices"
 	"strings"
 
 	"tieline/internal/integration"
@@ -72,16 +73,12 @@ type Note struct {
 // Note adds a note to the report; from the 200th on they are only counted.
 func (c *Catalogue) Note(place, message string) {
 	note := Note{Place: cut(place, 200), Message: message}
-	if len(c.Notes) >= maxNotes {
+	switch {
+	case len(c.Notes) >= maxNotes:
 		c.MoreNotes++
-		return
+	case !slices.Contains(c.Notes, note):
+		c.Notes = append(c.Notes, note)
 	}
-	for _, known := range c.Notes {
-		if known == note {
-			return
-		}
-	}
-	c.Notes = append(c.Notes, note)
 }
 
 // AddAuth adds a way to authenticate, once.
@@ -111,7 +108,7 @@ func (o Operation) Words() string {
 
 // Search gives the operations that have every word of a text in their group, name, method or path, whatever the letter
 // case; all of them without a word.
-func (c Catalogue) Search(text string) []Operation {
+func (c *Catalogue) Search(text string) []Operation {
 	asked := strings.Fields(strings.ToLower(text))
 	var found []Operation
 	for _, o := range c.Operations {

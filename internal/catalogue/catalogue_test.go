@@ -1,7 +1,7 @@
 package catalogue
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -124,7 +124,7 @@ func TestTheReportIsBounded(t *testing.T) {
 	var c Catalogue
 	for i := range 1000 {
 		c.Note(strings.Repeat("x", 1000), "same")
-		c.Note(fmt.Sprint(i), "other")
+		c.Note(strconv.Itoa(i), "other")
 	}
 	if len(c.Notes) != maxNotes || c.MoreNotes == 0 || len(c.Notes[0].Place) > 250 {
 		t.Errorf("%d notes and %d more, the first place has %d bytes", len(c.Notes), c.MoreNotes, len(c.Notes[0].Place))

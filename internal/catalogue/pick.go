@@ -23,7 +23,7 @@ func Named(in integration.Integration, picked []Operation) []Operation {
 
 // Into adds operations to an integration as endpoints, with the parameters that they use. A parameter that the
 // integration has by name is taken for the same.
-func (c Catalogue) Into(in integration.Integration, picked []Operation) integration.Integration {
+func (c *Catalogue) Into(in integration.Integration, picked []Operation) integration.Integration {
 	in.Endpoints = slices.Clone(in.Endpoints)
 	in.Parameters = slices.Clone(in.Parameters)
 	for _, o := range picked {
@@ -63,7 +63,7 @@ func fields(template string) []string {
 	return names
 }
 
-func (c Catalogue) give(in *integration.Integration, name string) {
+func (c *Catalogue) give(in *integration.Integration, name string) {
 	if _, ok := in.Parameter(name); ok {
 		return
 	}
@@ -77,12 +77,12 @@ func (c Catalogue) give(in *integration.Integration, name string) {
 
 // Fresh is a new integration for what is picked from the catalogue: its name, its label, and what integrators need
 // to know.
-func (c Catalogue) Fresh() integration.Integration {
+func (c *Catalogue) Fresh() integration.Integration {
 	return integration.Integration{Name: Slug(c.Title), Label: Line(c.Title, 120), Type: "other", Description: c.Advice()}
 }
 
 // Advice tells whoever adds an integrator which host to give and how to authenticate, as the text says it.
-func (c Catalogue) Advice() string {
+func (c *Catalogue) Advice() string {
 	var lines []string
 	if len(c.Servers) > 0 {
 		lines = append(lines, "Server: "+strings.Join(c.Servers[:min(len(c.Servers), 5)], ", "))
@@ -96,16 +96,16 @@ func (c Catalogue) Advice() string {
 // Words are a way to authenticate in a sentence.
 func (a Auth) Words() string {
 	kind, _ := integration.AuthKindOf(a.Kind)
-	words := kind.Label
+	words := []string{kind.Label}
 	if a.Parameter != "" {
-		words += " (the parameter " + a.Parameter + ")"
+		words[0] += " (the parameter " + a.Parameter + ")"
 	} else if a.Settings["name"] != "" {
-		words += " (" + a.Settings["name"] + ")"
+		words[0] += " (" + a.Settings["name"] + ")"
 	}
 	for _, s := range kind.Settings {
 		if value := a.Settings[s.Name]; value != "" && s.Name != "name" {
-			words += "; " + s.Label + ": " + value
+			words = append(words, s.Label+": "+value)
 		}
 	}
-	return words
+	return strings.Join(words, "; ")
 }

@@ -103,11 +103,11 @@ func (c *call) note(message string) { c.b.into.Note(c.place, message) }
 
 // short reads a group of short options, and says how many of the following words it took as values.
 func (c *call) short(group string, next []word) int {
-	for i := 0; i < len(group); i++ {
+	for i, letter := range group {
 		name, known := shorts[group[i]]
 		switch {
 		case !known:
-			c.note("The option -" + group[i:i+1] + " is not known; it was passed over.")
+			c.note("The option -" + string(letter) + " is not known; it was passed over.")
 		case !withValue[name]:
 			c.option(name, "")
 		case i+1 < len(group):

@@ -76,10 +76,14 @@ func TestCURLCommandsOfEveryShell(t *testing.T) {
 		{"powershell", "curl.exe https://api.example.com/v1/contacts `\n  -H 'Content-Type: application/json' `\n  -d '{\"name\":\"it''s\"}'", json + `{"name":"it's"}`},
 		{"one line of an input", `curl -X POST https://api.example.com/v1/contacts \  -H 'Content-Type: application/json' \ -d '{"a":1}'`, json + `{"a":1}`},
 		{"json", `curl --json '{"a":1}' https://api.example.com/v1/contacts`, "POST /v1/contacts\nheader Content-Type=application/json\nheader Accept=application/json\nbody json\n{\"a\":1}"},
-		{"form", `curl https://api.example.com/sms -d to=%2B15551234567 -d 'text=Hi there' --data-urlencode 'note=a&b'`,
-			"POST /sms\nheader Content-Type=application/x-www-form-urlencoded\nbody form\nfield to=+15551234567\nfield text=Hi there\nfield note=a&b"},
-		{"multipart", `curl -F name=x -F 'file=@/tmp/a.pdf;type=application/pdf' https://api.example.com/up`,
-			"POST /up\nbody multipart\nfield name=x\nfield file={{file}} file a.pdf"},
+		{
+			"form", `curl https://api.example.com/sms -d to=%2B15551234567 -d 'text=Hi there' --data-urlencode 'note=a&b'`,
+			"POST /sms\nheader Content-Type=application/x-www-form-urlencoded\nbody form\nfield to=+15551234567\nfield text=Hi there\nfield note=a&b",
+		},
+		{
+			"multipart", `curl -F name=x -F 'file=@/tmp/a.pdf;type=application/pdf' https://api.example.com/up`,
+			"POST /up\nbody multipart\nfield name=x\nfield file={{file}} file a.pdf",
+		},
 		{"query", `curl -G https://api.example.com/find -d q=abc --data-urlencode 'since=a b' --compressed -sSL`, "GET /find\nquery q=abc\nquery since=a b"},
 		{"joined short options", `curl -XDELETE -sk https://api.example.com/v1/contacts/5`, "DELETE /v1/contacts/5"},
 		{"head", `curl -I --url https://api.example.com/v1/ping`, "HEAD /v1/ping"},
@@ -118,10 +122,14 @@ func TestCredentialsOfACommandAreLeftOut(t *testing.T) {
 		{"query", `curl 'https://api.example.com/x?api_key=` + canary + `'`, "", "GET /x\nquery api_key={{field.api_key}}"},
 		{"path", `curl https://hooks.example.com/services/` + canary + `/x`, "", "GET /services/{{field.PathSecret}}/x"},
 		{"form", `curl -d 'password=` + canary + `' https://api.example.com/x`, "", "POST /x\nheader Content-Type=application/x-www-form-urlencoded\nbody form\nfield password={{field.password}}"},
-		{"json", `curl --json '{"user":"a","password":"` + canary + `"}' https://api.example.com/x`, "",
-			"POST /x\nheader Content-Type=application/json\nheader Accept=application/json\nbody json\n{\"user\":\"a\",\"password\":\"{{field.password}}\"}"},
-		{"xml", `curl -H 'Content-Type: text/xml' -d '<a><ApiKey>` + canary + `</ApiKey></a>' https://api.example.com/x`, "",
-			"POST /x\nheader Content-Type=text/xml\nbody xml\n<a><ApiKey>{{field.ApiKey}}</ApiKey></a>"},
+		{
+			"json", `curl --json '{"user":"a","password":"` + canary + `"}' https://api.example.com/x`, "",
+			"POST /x\nheader Content-Type=application/json\nheader Accept=application/json\nbody json\n{\"user\":\"a\",\"password\":\"{{field.password}}\"}",
+		},
+		{
+			"xml", `curl -H 'Content-Type: text/xml' -d '<a><ApiKey>` + canary + `</ApiKey></a>' https://api.example.com/x`, "",
+			"POST /x\nheader Content-Type=text/xml\nbody xml\n<a><ApiKey>{{field.ApiKey}}</ApiKey></a>",
+		},
 		{"cookie", `curl -b 'sid=` + canary + `' https://api.example.com/x`, "", "GET /x"},
 		{"token option", `curl --oauth2-bearer ` + canary + ` https://api.example.com/x`, "bearer", "GET /x"},
 	}

@@ -3,6 +3,7 @@ package imports
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -108,7 +109,7 @@ func mainHost(entries []entry) string {
 
 // still tells whether an entry is a part of a page and no call.
 func still(e entry) bool {
-	if !strings.HasPrefix(e.Request.URL, "http") || e.Request.Method == "OPTIONS" || e.Request.Method == "CONNECT" {
+	if !strings.HasPrefix(e.Request.URL, "http") || e.Request.Method == http.MethodOptions || e.Request.Method == http.MethodConnect {
 		return true
 	}
 	if slices.Contains([]string{"document", "stylesheet", "image", "media", "font", "script", "websocket", "manifest", "ping", "preflight"}, e.Kind) {
@@ -119,11 +120,11 @@ func still(e entry) bool {
 	}
 	media := strings.ToLower(e.Response.Content.MimeType)
 	for _, part := range []string{"text/html", "text/css", "javascript", "font"} {
-		if strings.Contains(media, part) && e.Request.Method == "GET" {
+		if strings.Contains(media, part) && e.Request.Method == http.MethodGet {
 			return true
 		}
 	}
-	return e.Request.Method == "GET" && (strings.HasPrefix(media, "image/") || strings.HasPrefix(media, "video/") || strings.HasPrefix(media, "audio/"))
+	return e.Request.Method == http.MethodGet && (strings.HasPrefix(media, "image/") || strings.HasPrefix(media, "video/") || strings.HasPrefix(media, "audio/"))
 }
 
 func (e entry) sample(place string) sample {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tieline/internal/catalogue"
@@ -99,9 +100,10 @@ func (r *postmanReader) scripts(place string, events []event) {
 		if json.Unmarshal(e.Script, &script) != nil {
 			continue
 		}
-		lines, listed := script.Exec.([]any)
 		text, _ := script.Exec.(string)
-		if text != "" || listed && len(lines) > 0 && !(len(lines) == 1 && lines[0] == "") {
+		lines, _ := script.Exec.([]any)
+		written := func(line any) bool { return line != "" }
+		if text != "" || slices.ContainsFunc(lines, written) {
 			r.into.Note(place, "The "+catalogue.Line(e.Listen, 20)+" script is not understood; it was left out.")
 		}
 	}

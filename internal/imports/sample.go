@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ func newBuilder(c *catalogue.Catalogue, main string) *builder {
 func (b *builder) add(s sample) {
 	d := draft{builder: b, at: s.place}
 	server, path, query := split(s.address)
-	d.out = catalogue.Operation{Group: s.group, Name: catalogue.Line(s.name, 120), Method: strings.ToUpper(s.method)}
+	d.out = catalogue.Operation{Group: catalogue.Line(s.group, 100), Name: catalogue.Line(s.name, 120), Method: strings.ToUpper(s.method)}
 	e := &d.out.Endpoint
 	if !slices.Contains(integration.Methods(), d.out.Method) {
 		d.note("The method " + catalogue.Line(d.out.Method, 20) + " is not one that endpoints call; it became POST.")
@@ -70,11 +71,11 @@ func (b *builder) add(s sample) {
 		d.out.Name = d.out.Method + " " + d.out.Path
 	}
 	switch d.out.Method {
-	case "POST", "PUT", "PATCH":
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
 		if d.out.Body || len(e.Query) > 0 {
 			e.Type = "PostData"
 		}
-	case "DELETE":
+	case http.MethodDelete:
 		e.Type = "PostData"
 	}
 	e.Response.Type = answerType(s.answer)

@@ -227,7 +227,7 @@ func (s *shell) escaped(rest string) int {
 		return 1
 	}
 	if rest[0] == 'x' {
-		s.now.WriteByte(byte(code))
+		s.now.WriteByte(byte(code)) //nolint:gosec // at most two digits
 	} else {
 		s.now.WriteRune(rune(code)) //nolint:gosec // at most 8 digits; what is no character becomes one that says so
 	}

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"net/http"
 	"strings"
 
 	"tieline/internal/catalogue"
@@ -78,7 +79,7 @@ func (d *draft) answerContent(response *node) (string, *node) {
 // items finds the list in an answer: the answer itself, or the only list among its members.
 func (d *draft) items(n *node) {
 	schema := d.schema(n, 0)
-	if d.out.Method != "GET" && !strings.HasSuffix(strings.ToLower(d.out.Path), "search") {
+	if d.out.Method != http.MethodGet && !strings.HasSuffix(strings.ToLower(d.out.Path), "search") {
 		return
 	}
 	if d.typeOf(schema) == "array" {

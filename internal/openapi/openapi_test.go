@@ -195,14 +195,15 @@ func TestHostileDocumentsAreBounded(t *testing.T) {
 	for i := range 100_000 {
 		fmt.Fprintf(&paths, `%q:{"get":{}},`, fmt.Sprintf("/p%d", i))
 	}
-	bomb := "a0: &a0 {type: string}\n"
+	var bomb, merges strings.Builder
+	bomb.WriteString("a0: &a0 {type: string}\n")
 	for i := 1; i < 40; i++ {
-		bomb += fmt.Sprintf("a%d: &a%d {type: object, properties: {x: *a%d, y: *a%d, z: *a%d}}\n", i, i, i-1, i-1, i-1)
+		fmt.Fprintf(&bomb, "a%d: &a%d {type: object, properties: {x: *a%d, y: *a%d, z: *a%d}}\n", i, i, i-1, i-1, i-1)
 	}
-	bomb += "openapi: 3.0.0\ninfo: {title: bomb}\npaths:\n  /x:\n    post: {operationId: x, requestBody: {content: {application/json: {schema: *a39}}}, responses: {}}\n"
-	merges := "m0: &m0 {a: 1, b: 2}\n"
+	bomb.WriteString("openapi: 3.0.0\ninfo: {title: bomb}\npaths:\n  /x:\n    post: {operationId: x, requestBody: {content: {application/json: {schema: *a39}}}, responses: {}}\n")
+	merges.WriteString("m0: &m0 {a: 1, b: 2}\n")
 	for i := 1; i < 40; i++ {
-		merges += fmt.Sprintf("m%d: &m%d {<<: [*m%d, *m%d]}\n", i, i, i-1, i-1)
+		fmt.Fprintf(&merges, "m%d: &m%d {<<: [*m%d, *m%d]}\n", i, i, i-1, i-1)
 	}
 	var wide strings.Builder // every schema refers to all others
 	wide.WriteString(`{"openapi":"3.0.0","components":{"schemas":{`)
@@ -227,8 +228,8 @@ func TestHostileDocumentsAreBounded(t *testing.T) {
 		{"many paths", `{"openapi":"3.0.0","paths":{` + strings.TrimSuffix(paths.String(), ",") + "}}", "at most 20000"},
 		{"many values", `{"openapi":"3.0.0","x":[` + strings.Repeat("1,", 2_000_000) + "1]}", "more than 1500000 values"},
 		{"many YAML values", "openapi: 3.0.0\nx: [" + strings.Repeat("1,", 2_000_000) + "1]", "more than 1500000 values"},
-		{"alias bomb", bomb, ""},
-		{"merge bomb", merges + "openapi: 3.0.0\npaths: {/x: {get: {}}}\n", "more than 1500000 values"},
+		{"alias bomb", bomb.String(), ""},
+		{"merge bomb", merges.String() + "openapi: 3.0.0\npaths: {/x: {get: {}}}\n", "more than 1500000 values"},
 		{"schemas that all refer to each other", wide.String(), ""},
 		{"a huge enum", enum, ""},
 		{"an alias of itself", "openapi: 3.0.0\ninfo: {title: x}\npaths: &p\n  /x: {get: {responses: {}}}\n  /y: *p\n", ""},

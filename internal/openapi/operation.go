@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -227,12 +228,12 @@ func (d *draft) pathRows() {
 // kind sets the endpoint's type by what it does.
 func (d *draft) kind() {
 	switch d.out.Method {
-	case "POST", "PUT", "PATCH":
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
 		sends := d.out.Body || len(d.call.Path) > 0 || slices.ContainsFunc(d.call.Query, func(r integration.Row) bool { return integration.On(r.Enabled) })
 		if sends {
 			d.call.Type = "PostData"
 		}
-	case "DELETE":
+	case http.MethodDelete:
 		d.call.Type = "PostData"
 	}
 }

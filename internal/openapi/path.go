@@ -97,7 +97,10 @@ type route struct {
 	notes  []string
 }
 
-var braces = regexp.MustCompile(`\{+[^{}/?]*\}*`)
+var (
+	braces  = regexp.MustCompile(`\{+[^{}/?]*\}*`)
+	escaped = regexp.MustCompile(`^%[0-9a-fA-F]{2}`)
+)
 
 // route mends a path template: a missing slash, brackets that do not match, spaces and line breaks, a query string.
 func (r *reader) route(path string) route {
@@ -149,7 +152,7 @@ func literalPath(path string) string {
 		switch c := path[i]; {
 		case c == '}' && !closes(path[:i]):
 			b.WriteString("%7D")
-		case c == '%' && !(i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2])), c <= ' ', c >= 0x7f, c == '"', c == '<', c == '>', c == '\\', c == '^', c == '`':
+		case c == '%' && !escaped.MatchString(path[i:]), c <= ' ', c >= 0x7f, strings.IndexByte("\"<>\\^`", c) >= 0:
 			b.WriteString("%" + strings.ToUpper(strconv.FormatInt(int64(c)|0x100, 16)[1:]))
 		default:
 			b.WriteByte(c)
@@ -161,10 +164,6 @@ func literalPath(path string) string {
 // closes tells whether a bracket is open at the end of a text.
 func closes(text string) bool {
 	return strings.LastIndexByte(text, '{') > strings.LastIndexByte(text, '}')
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 func queryRows(query string) []integration.Row {

@@ -14,7 +14,7 @@ const (
 // schema follows references, and takes the first of several forms that a value may have.
 func (d *draft) schema(n *node, depth int) *node {
 	for range 20 {
-		d.reader.steps++
+		d.steps++
 		n = d.follow(n, d.at)
 		var forms *node
 		for _, word := range []string{"oneOf", "anyOf"} {
@@ -38,7 +38,7 @@ func (d *draft) schema(n *node, depth int) *node {
 
 // spent tells whether the operation, or the document, has had its share of work; what is left has no shape.
 func (d *draft) spent() bool {
-	if d.reader.steps < maxSteps && d.reader.steps-d.began < maxOperationSteps {
+	if d.steps < maxSteps && d.steps-d.began < maxOperationSteps {
 		return false
 	}
 	if !d.told {

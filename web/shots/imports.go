@@ -60,6 +60,7 @@ func (b *browser) imports(tab context.Context) ([]shot, error) {
 	integration, err := b.first(tab, "/integrations", "tbody a[href^='/integrations/']")
 	return []shot{
 		{name: "import-pick", path: path + "?n=1"},
+		{name: "import-search", path: path + "?n=1", script: `const q = document.querySelector("#pick-q"); q.focus(); q.value = "invoice get"; q.dispatchEvent(new Event("input", {bubbles: true}))`, wait: "#operations tbody tr:only-child"},
 		{name: "import-review", path: path + "/review?n=0&n=1&n=2"},
 		{name: "import-command", path: cutQuery(integration) + "/endpoints/new", script: `const u = document.querySelector("input[name=url]"); u.value = "curl -X POST https://api.example.com/v1/notes -H 'Authorization: Bearer abc' -d '{\"text\":\"hello\"}'"; u.dispatchEvent(new Event("change", {bubbles: true}))`},
 	}, err
