@@ -66,11 +66,12 @@ func (tx *Tx) DeleteSessionsOf(ctx context.Context, userID, except string) error
 	return err
 }
 
-// DeleteExpired removes sessions, links, unfinished connections and remembered state whose time is over.
+// DeleteExpired removes sessions, links, unfinished connections, remembered state and unused catalogues whose time is
+// over.
 func (tx *Tx) DeleteExpired(ctx context.Context, now time.Time) error {
 	for _, text := range []string{
 		`DELETE FROM sessions WHERE expires_at <= $1`, `DELETE FROM links WHERE expires_at <= $1`, `DELETE FROM connections WHERE expires_at <= $1`,
-		`DELETE FROM state WHERE expires_at > 0 AND expires_at <= $1`,
+		`DELETE FROM state WHERE expires_at > 0 AND expires_at <= $1`, `DELETE FROM catalogues WHERE expires_at > 0 AND expires_at <= $1`,
 	} {
 		if _, err := tx.exec(ctx, text, micros(now)); err != nil {
 			return err

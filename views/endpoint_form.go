@@ -39,6 +39,7 @@ type EndpointForm struct {
 	Managed        map[int]string // what Tieline does itself with a header row, by row
 	Focus          string         // the field to go to after a button was pressed
 	Hint           string         // a Content-Type worth adding, "" for none
+	CURL           bool           // the URL is a cURL command
 	RunID          string         // the last test beside the button
 	ReadOnly       bool
 }

@@ -258,6 +258,8 @@ func integrationFixtures() map[string][]templ.Component {
 		"OperationsPage": {
 			OperationsPage(fixtureOperations(owner)), OperationsPage(OperationsView{Page: owner, Of: fixtureIntegration(), Text: "zzz", Asked: true, All: 3100}),
 		},
+		"PickPage":   pickFixtures(owner),
+		"ReviewPage": reviewFixtures(owner),
 		"ImportPage": {
 			ImportPage(owner, ImportView{}), ImportPage(owner, ImportView{Document: "{", Problems: map[string]string{"document": "line 1, column 2"}}),
 			ImportPage(owner, ImportView{Document: "x", Plans: []ImportPlan{{Name: "crm", Created: true}, {Name: "sms", Changed: true, Diff: fixtureHistory().Diff, Warnings: []run.Problem{{Field: "endpoints.0.url", Message: "Unknown token."}}}, {Name: "psa"}}}),

@@ -61,7 +61,11 @@ type IntegrationView struct {
 	Settings    IntegrationForm
 	History     History
 	Conflict    *Conflict
+	Catalogues  []CatalogueLink // what it was imported from
 }
+
+// CatalogueLink leads to operations that more can be picked from.
+type CatalogueLink struct{ ID, Title string }
 
 // IntegratorRow is one integrator in the list.
 type IntegratorRow struct {
@@ -73,6 +77,8 @@ type IntegratorRow struct {
 // ImportView is a document to import, and what it would change.
 type ImportView struct {
 	Document string
+	Format   string // as chosen
+	Into     string // the integration that is added to, "" for a new one
 	Problems map[string]string
 	Plans    []ImportPlan
 }
@@ -165,6 +171,13 @@ func (v IntegrationView) askDelete() ui.Ask {
 	ask := row.ask(v.Page)
 	ask.InMenu, ask.Label = false, "Delete integration"
 	return ask
+}
+
+func (v ImportView) sub() string {
+	if v.Into != "" {
+		return "What is picked becomes endpoints of " + v.Into + "."
+	}
+	return "A document, a description of an API, commands or a recording. What would change is shown before anything is stored."
 }
 
 func (v ImportView) fields() ui.Form { return ui.Form{Problems: v.Problems} }

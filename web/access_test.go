@@ -17,7 +17,7 @@ func places(k *desk) *strings.Replacer {
 	it := k.crm()
 	variable := k.variable("REGION", "eu")
 	return strings.NewReplacer(
-		":slug", "acme", ":integration", "crm", ":endpoint", "findContact", ":mapping", "none", ":token", "none", ":hash", "none",
+		"/import/:id", "/import/"+id.New(), ":slug", "acme", ":integration", "crm", ":endpoint", "findContact", ":mapping", "none", ":token", "none", ":hash", "none",
 		"/integrators/:id", "/integrators/"+it.ID, "/users/:id", "/users/"+k.owner.ID, "/variables/:id", "/variables/"+variable,
 		"/runs/:id", "/runs/"+id.New(), ":id", id.New(), ":name", "none",
 	)

@@ -137,6 +137,15 @@ func (h endpoints) save(c echo.Context) error {
 	if f.Conditions != nil || openText(&f, op) {
 		return h.again(c, http.StatusOK, of, f, form, nil)
 	}
+	if op == "curl" {
+		f.Problems = nil
+		status := http.StatusOK
+		if problem := fillFromCURL(c, &f, of.Document); problem != "" {
+			f.Problems, status = map[string]string{"url": problem}, http.StatusUnprocessableEntity
+		}
+		settleEndpoint(&f, f.Endpoint.Body.Kind)
+		return h.again(c, status, of, f, form, nil)
+	}
 	if closesText(op) || applyEndpointOp(&f, op) {
 		settleEndpoint(&f, f.Endpoint.Body.Kind)
 		f.Problems = nil
@@ -209,6 +218,7 @@ func moreProblems(into map[string]string, err error) {
 
 // again shows the form as it was typed.
 func (h endpoints) again(c echo.Context, status int, of db.StoredIntegration, f views.EndpointForm, form url.Values, clash *views.Conflict) error {
+	noticeCURL(c, &f)
 	v, err := h.view(c, of, f, form)
 	if err != nil {
 		return err

@@ -44,7 +44,9 @@ func (h endpoints) view(c echo.Context, of db.StoredIntegration, f views.Endpoin
 	case "history":
 		v.History, err = h.history(c, of, f.Was)
 	default:
-		f.Warnings = warningsOf(of.Document, f)
+		if !f.CURL { // of a command everything would be wrong
+			f.Warnings = warningsOf(of.Document, f)
+		}
 		v.Form = f
 		err = h.fillTest(c, of, &v, form)
 	}
@@ -107,6 +109,10 @@ func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.En
 		if v.Result, err = h.resultOf(c, of, v.Form); err != nil {
 			return err
 		}
+	}
+	if v.Form.CURL {
+		v.Preview = &views.Preview{Error: "The URL is a cURL command. Fill the form from it first."}
+		return nil
 	}
 	preview := h.previewOf(c, of, v.Form, t)
 	v.Preview = &preview

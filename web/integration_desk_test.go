@@ -32,7 +32,7 @@ const deskPassword = "a-long-enough-passphrase"
 
 // desk is a portal with a real database, a vendor that notes what it is sent, and a browser without scripts.
 type desk struct {
-	t       *testing.T
+	t       testing.TB
 	server  *httptest.Server
 	client  *http.Client
 	db      *db.DB
@@ -50,7 +50,7 @@ type vendor struct {
 	answer http.HandlerFunc
 }
 
-func newVendor(t *testing.T) *vendor {
+func newVendor(t testing.TB) *vendor {
 	t.Helper()
 	v := &vendor{answer: func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -85,7 +85,7 @@ func (v *vendor) last(t *testing.T) (*http.Request, string) {
 	return v.seen[len(v.seen)-1], v.bodies[len(v.bodies)-1]
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := dbtest.Open(t, db.SQLite)
 	logger := slog.New(slog.DiscardHandler)

@@ -5,35 +5,46 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	"tieline/internal/catalogue"
 	"tieline/internal/control"
 	"tieline/internal/document"
 	"tieline/internal/fault"
+	foreign "tieline/internal/imports"
 	"tieline/internal/integration"
 	"tieline/views"
+	"tieline/views/href"
 )
 
 func (h integrations) importForm(c echo.Context) error {
-	return render(c, http.StatusOK, views.ImportPage(h.page(c, "Import", "integrations"), views.ImportView{}))
+	v := views.ImportView{Into: c.QueryParam("into")}
+	return render(c, http.StatusOK, views.ImportPage(h.page(c, "Import", "integrations"), v))
 }
 
-// importDocument shows what documents would change, and applies them when that is asked for.
+// importDocument shows what documents would change, and applies them when that is asked for. Foreign descriptions are
+// read and lead on to their operations.
 func (h integrations) importDocument(c echo.Context) error {
-	form, err := values(c)
+	form, uploaded, err := upload(c, "file")
 	if err != nil {
-		return err
+		return h.refused(c, &views.ImportView{Problems: map[string]string{}}, err)
 	}
-	v := views.ImportView{Document: block(form, "document"), Problems: map[string]string{}}
-	uploaded, err := upload(c, "file")
-	if err != nil {
-		return err
-	}
+	v := views.ImportView{Document: block(form, "document"), Format: form.Get("format"), Into: text(form, "into"), Problems: map[string]string{}}
 	if uploaded != "" {
 		v.Document = uploaded
+	}
+	if format := v.Format; format != "tieline" {
+		if format == "" {
+			format = foreign.Detect([]byte(v.Document))
+		}
+		if format != "" {
+			return h.importForeign(c, format, &v)
+		}
 	}
 	all, err := document.DecodeAll([]byte(v.Document))
 	if err == nil && len(all) == 0 {
@@ -45,34 +56,70 @@ func (h integrations) importDocument(c echo.Context) error {
 	if err == nil && form.Get("op") == "apply" {
 		return h.apply(c, all)
 	}
-	if fields, ok := problems(err); ok {
-		v.Problems, v.Plans = importKeys(fields), nil
-		return render(c, http.StatusUnprocessableEntity, views.ImportPage(h.page(c, "Import", "integrations"), v))
-	}
 	if err != nil {
-		return err
+		return h.refused(c, &v, err)
 	}
 	return render(c, http.StatusOK, views.ImportPage(h.page(c, "Import", "integrations"), v))
 }
 
-// upload reads a small text file of the form; "" where none was chosen.
-func upload(c echo.Context, field string) (string, error) {
-	if !strings.HasPrefix(c.Request().Header.Get("Content-Type"), "multipart/form-data") {
-		return "", nil
-	}
-	file, _, err := c.Request().FormFile(field)
-	if errors.Is(err, http.ErrMissingFile) {
-		return "", nil
-	}
+// importForeign reads a foreign description and leads to its operations; a single one is picked already.
+func (h integrations) importForeign(c echo.Context, format string, v *views.ImportView) error {
+	id, read, err := h.Control.KeepCatalogue(c.Request().Context(), actor(c), format, []byte(v.Document))
 	if err != nil {
-		return "", fault.Wrap(fault.Invalid, "The file could not be read.", err)
+		return h.refused(c, v, err)
 	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxForm))
+	if len(read.Operations) == 1 {
+		return goTo(c, href.With(h.root.ImportReview(id), "n", "0", "into", v.Into))
+	}
+	return goTo(c, h.root.Import(id, v.Into))
+}
+
+// refused shows the form again with what is wrong. What is too long for a page is not shown again.
+func (h integrations) refused(c echo.Context, v *views.ImportView, err error) error {
+	fields, ok := problems(err)
+	if !ok {
+		return err
+	}
+	v.Problems, v.Plans = importKeys(fields), nil
+	if len(v.Document) > document.MaxBytes || !utf8.ValidString(v.Document) {
+		v.Document = ""
+	}
+	return render(c, http.StatusUnprocessableEntity, views.ImportPage(h.page(c, "Import", "integrations"), *v))
+}
+
+// upload reads a form that may carry a file of catalogue.MaxBytes, in memory alone: it may hold credentials.
+func upload(c echo.Context, field string) (form url.Values, file string, err error) {
+	r := c.Request()
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		form, err = values(c)
+		return form, "", err
+	}
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, catalogue.MaxBytes+maxForm)
+	parts, err := r.MultipartReader()
 	if err != nil {
-		return "", fault.Wrap(fault.Invalid, "The file could not be read.", err)
+		return nil, "", fault.Wrap(fault.Invalid, "The form could not be read.", err)
 	}
-	return string(content), nil
+	form = url.Values{}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return form, file, nil
+		}
+		var content []byte
+		if err == nil {
+			content, err = io.ReadAll(part)
+		}
+		switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
+		case tooLarge:
+			return nil, "", fault.At("file", "This is larger than "+strconv.Itoa(catalogue.MaxBytes>>20)+" MiB. Take the parts of it that are needed.")
+		case err != nil:
+			return nil, "", fault.Wrap(fault.Invalid, "The form could not be read.", err)
+		case part.FormName() == field:
+			file = string(content)
+		default:
+			form.Add(part.FormName(), string(content))
+		}
+	}
 }
 
 // plan finds out what each document would do, and stores nothing.

@@ -43,6 +43,9 @@ func (h integrations) view(c echo.Context, stored db.StoredIntegration, tab stri
 		var uses []integration.Integrator
 		uses, err = h.DB.Integrators(c.Request().Context(), actor(c).Scope, db.IntegratorFilter{IntegrationID: stored.ID})
 		v.Unused = len(uses) == 0
+		if err == nil && mayEdit(c) {
+			v.Catalogues, err = h.catalogues(c, stored)
+		}
 	case "mappings":
 	case "logs":
 		v.Logs, err = h.integrationLogs(c, v.Page, stored, "")

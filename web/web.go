@@ -129,7 +129,7 @@ func (s *site) routes() []route {
 
 // integrationRoutes are the pages of integrations, integrators and endpoints.
 func (s *site) integrationRoutes() []route {
-	list, uses, calls, when, maps := integrations{s}, integrators{s}, endpoints{s}, triggers{s}, mappings{s}
+	list, uses, calls, when, maps, picks := integrations{s}, integrators{s}, endpoints{s}, triggers{s}, mappings{s}, imports{s}
 	const one = "/integrations/:integration"
 	const use, call, shape = one + "/integrators/:id", one + "/endpoints/:endpoint", one + "/mappings/:mapping"
 	return []route{
@@ -138,6 +138,9 @@ func (s *site) integrationRoutes() []route {
 		{post, "/integrations/new", account.EditIntegrations, list.create},
 		{get, "/integrations/import", account.EditIntegrations, list.importForm},
 		{post, "/integrations/import", account.EditIntegrations, list.importDocument},
+		{get, "/integrations/import/:id", account.EditIntegrations, picks.pick},
+		{get, "/integrations/import/:id/review", account.EditIntegrations, picks.review},
+		{post, "/integrations/import/:id/review", account.EditIntegrations, picks.save},
 		{get, one, account.View, list.show},
 		{post, one, account.EditIntegrations, list.saveSettings},
 		{post, one + "/enable", account.EditIntegrations, list.enable},

@@ -9,6 +9,7 @@ import (
 	"tieline/db"
 	"tieline/internal/account"
 	"tieline/internal/audit"
+	"tieline/internal/catalogue"
 	"tieline/internal/config"
 	"tieline/internal/control"
 	"tieline/internal/document"
@@ -72,18 +73,25 @@ func allIntegrations(w *world, c *core) ([]string, error) {
 // importCommand takes in documents, after it has shown what they change.
 type importCommand struct {
 	config.Common `embed:""`
-	Files         []string `arg:"" help:"Documents (YAML or JSON); - is stdin."`
+	Files         []string `arg:"" help:"Tieline documents (YAML or JSON), OpenAPI documents, cURL commands, Postman collections or HAR recordings; - is stdin."`
 	DryRun        bool     `help:"Show the difference and change nothing."`
 	DeleteMissing bool     `help:"Delete integrations that are in none of the files."`
+	Operations    string   `help:"Of a foreign description, only the operations that have all of these words in their name, method or path." placeholder:"WORDS"`
+	Into          string   `help:"The integration that a foreign description's operations become endpoints of; made where there is none." placeholder:"NAME"`
 }
 
 // Run shows the difference of every document first; nothing is stored when one of them is wrong.
 func (i *importCommand) Run(w *world) error {
-	documents, err := i.read(w.stdin)
+	documents, described, err := i.read(w.stdin)
 	if err != nil {
 		return err
 	}
 	return command(w, i.Common, func(c *core) error {
+		made, err := i.foreign(w, c, described)
+		if err != nil {
+			return err
+		}
+		documents := append(documents, made...)
 		var extra []string
 		for _, in := range documents {
 			saved, err := c.control.ReplaceIntegration(w.ctx, operator(), in.Name, in, control.Replace{DryRun: true})
@@ -122,26 +130,34 @@ func (i *importCommand) apply(w *world, c *core, documents []integration.Integra
 	return nil
 }
 
-func (i *importCommand) read(stdin io.Reader) ([]integration.Integration, error) {
-	var all []integration.Integration
+func (i *importCommand) read(stdin io.Reader) (all []integration.Integration, described []catalogue.Catalogue, err error) {
 	for _, name := range i.Files {
 		var content []byte
-		var err error
 		if name == "-" {
 			content, err = io.ReadAll(stdin)
 		} else {
 			content, err = os.ReadFile(name) //nolint:gosec // the operator names the file
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		found, err := document.DecodeAll(bytes.TrimSpace(content))
+		foreign, ok, err := readForeign(content)
+		if err == nil && !ok {
+			var found []integration.Integration
+			found, err = document.DecodeAll(bytes.TrimSpace(content))
+			all = append(all, found...)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
-		all = append(all, found...)
+		if ok {
+			described = append(described, foreign)
+		}
 	}
-	return all, nil
+	if i.Into != "" && len(described) > 1 {
+		return nil, nil, errManyInto
+	}
+	return all, described, nil
 }
 
 func missing(w *world, c *core, documents []integration.Integration) ([]string, error) {

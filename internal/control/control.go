@@ -44,6 +44,7 @@ type Plane struct {
 	now       func() time.Time
 	directory *directory
 	readings  *readings
+	reading   chan struct{} // holds one who reads a foreign document
 }
 
 // New makes a Plane.
@@ -54,6 +55,7 @@ func New(d Deps) *Plane {
 	return &Plane{
 		db: d.DB, executor: d.Executor, out: d.Outbound, seal: d.Sealer, signin: d.Signin,
 		sandbox: d.Sandbox, log: d.Logger, now: d.Now, directory: newDirectory(d.DB, d.Now), readings: newReadings(),
+		reading: make(chan struct{}, 1),
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"tieline/internal/fault"
 )
 
+// MaxEndpoints is how many endpoints one integration has at most.
+const MaxEndpoints = 500
+
 // The bounds of a definition, in characters and in numbers of things.
 const (
 	maxLabel       = 120
@@ -20,7 +23,6 @@ const (
 	maxPath        = 1_000
 	maxRows        = 100
 	maxParameters  = 100
-	maxEndpoints   = 500
 	maxTriggers    = 50
 )
 
@@ -96,7 +98,7 @@ func (in Integration) validateParameters(f *fault.Fields) {
 }
 
 func (in Integration) validateEndpoints(f *fault.Fields) {
-	if len(in.Endpoints) > maxEndpoints {
+	if len(in.Endpoints) > MaxEndpoints {
 		f.Add("endpoints", "At most 500 endpoints.")
 		return
 	}

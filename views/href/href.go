@@ -107,6 +107,21 @@ func (r Root) NewIntegrationFrom(preset string) string {
 // ImportIntegration takes a document.
 func (r Root) ImportIntegration() string { return r.At("integrations", "import") }
 
+// ImportInto takes a document whose operations shall be added to an integration.
+func (r Root) ImportInto(integration string) string {
+	return With(r.ImportIntegration(), "into", integration)
+}
+
+// Import picks from what was read; into is the integration that is added to, "" for a new one.
+func (r Root) Import(id, into string) string {
+	return With(r.At("integrations", "import", id), "into", into)
+}
+
+// ImportReview shows what was picked before it is saved.
+func (r Root) ImportReview(id string) string {
+	return r.At("integrations", "import", id, "review")
+}
+
 // Integration shows one integration; tab may be "".
 func (r Root) Integration(name, tab string) string {
 	return With(r.At("integrations", name), "tab", tab)

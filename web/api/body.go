@@ -18,12 +18,15 @@ import (
 const mostBytes = 1 << 20
 
 // read takes a whole body, at most mostBytes of it.
-func (c call) read() ([]byte, error) {
+func (c call) read() ([]byte, error) { return c.readMost(mostBytes) }
+
+// readMost takes a whole body of at most so many bytes.
+func (c call) readMost(most int64) ([]byte, error) {
 	r := c.Request()
-	if r.ContentLength > mostBytes {
-		return nil, errTooLarge
+	if r.ContentLength > most {
+		return nil, tooLarge(most)
 	}
-	limited := http.MaxBytesReader(c.Response().Writer, r.Body, mostBytes)
+	limited := http.MaxBytesReader(c.Response().Writer, r.Body, most)
 	var data []byte
 	var err error
 	if r.ContentLength > 0 {
@@ -32,13 +35,17 @@ func (c call) read() ([]byte, error) {
 	} else {
 		data, err = io.ReadAll(limited)
 	}
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, errTooLarge
+	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
+		return nil, tooLarge(most)
 	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "The body broke off.", err)
 	}
 	return data, nil
+}
+
+func tooLarge(most int64) error {
+	return fault.Wrap(fault.Invalid, "The body is larger than "+strconv.FormatInt(most>>20, 10)+" MiB.", errTooLarge)
 }
 
 // decode reads a body into a route's own struct, strictly. YAML is for definitions alone.

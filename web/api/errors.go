@@ -26,7 +26,7 @@ type problem struct {
 
 // errTooLarge is a body over the limit; errStale a failed If-Match. They have statuses of their own.
 var (
-	errTooLarge = fault.New(fault.Invalid, "The body is larger than 1 MiB.")
+	errTooLarge = errors.New("the body is too large")
 	errStale    = fault.New(fault.Conflict, "It was changed meanwhile: If-Match names another version than the stored one.")
 )
 

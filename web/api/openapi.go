@@ -62,6 +62,9 @@ func operation(r route, shapes *shapes) object {
 	} else {
 		o["x-action"] = string(r.action)
 	}
+	if r.text {
+		o["requestBody"] = object{"required": true, "content": object{"*/*": object{"schema": object{"type": "string"}}}}
+	}
 	if r.body != nil {
 		shape := object{"schema": shapes.of(reflect.TypeOf(r.body))}
 		content := object{"application/json": shape}

@@ -19,6 +19,7 @@ type route struct {
 	query  string // names of query parameters
 	open   bool   // needs no key
 	yaml   bool   // the body may be YAML
+	text   bool   // the body is a text of any kind
 	bytes  bool   // may answer the bytes of a document
 }
 
@@ -73,6 +74,8 @@ func (s *server) table() []route {
 		{method: post, path: users + "/{id}/breaker", action: account.EditIntegrators, handle: s.setBreaker, does: "Let calls to a host through again, or hold them back", body: breakerInput{}, answer: integratorJSON{}},
 		{method: remove, path: users + "/{id}", action: account.EditIntegrators, handle: s.deleteIntegrator, does: "Delete an integrator with its secrets; its runs stay"},
 		{method: post, path: users + "/{id}/check", action: account.Test, handle: s.checkIntegrator, does: "Try an integrator's credentials with a harmless request; nothing is stored", answer: checkJSON{}},
+
+		{method: post, path: "/imports", action: account.EditIntegrations, handle: s.imports, does: "Read an OpenAPI document, cURL commands, a Postman collection or a HAR recording (the body, up to 50 MiB); answers the proposed integration and a report, and stores nothing", text: true, answer: importJSON{}, query: "format q"},
 
 		{method: get, path: "/runs", action: account.View, handle: s.runs, does: "List runs, the newest first", answer: list[runRow]{}, query: runList},
 		{method: post, path: "/runs/bulk", action: account.ActOnRuns, handle: s.bulk, does: "Retry, skip or dismiss many runs", body: bulkInput{}, answer: bulkJSON{}},

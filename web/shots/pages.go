@@ -99,7 +99,11 @@ func (b *browser) pages(ctx context.Context) ([]shot, error) {
 			shots = append(shots, shot{name: f.name, path: cutQuery(path) + f.query})
 		}
 	}
-	shots, err := b.endpoints(ctx, shots)
+	imported, err := b.imports(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shots, err = b.endpoints(ctx, append(shots, imported...))
 	if err != nil {
 		return nil, err
 	}
