@@ -9,7 +9,6 @@ import (
 
 	"tieline/db"
 	"tieline/internal/account"
-	"tieline/internal/control"
 	"tieline/internal/fault"
 	"tieline/internal/integration"
 	"tieline/views"
@@ -37,7 +36,9 @@ func (h endpoints) view(c echo.Context, of db.StoredIntegration, f views.Endpoin
 	case "history":
 		v.History, err = h.history(c, of, f.Was)
 	default:
-		f.Warnings = warningsOf(of.Document, f)
+		if f.Warnings, err = h.warnings(c, of, f); err != nil {
+			return v, err
+		}
 		v.Form = f
 		err = h.fillTest(c, of, &v, form)
 	}
@@ -55,12 +56,13 @@ func others(in integration.Integration, was string) []string {
 	return names
 }
 
-// warningsOf is what is worth a look in the endpoint as it stands in the form, by field.
-func warningsOf(in integration.Integration, f views.EndpointForm) map[string]string {
+// warnings are what is worth a look in the endpoint as it stands in the form, by field.
+func (h endpoints) warnings(c echo.Context, of db.StoredIntegration, f views.EndpointForm) (map[string]string, error) {
+	found := map[string]string{}
 	if f.New() && f.Endpoint.URL == "" {
-		return nil
+		return found, nil
 	}
-	draft := finished(f)
+	in, draft := of.Document, finished(f)
 	at := -1
 	in.Endpoints = append([]integration.Endpoint{}, in.Endpoints...)
 	for i, e := range in.Endpoints {
@@ -73,15 +75,15 @@ func warningsOf(in integration.Integration, f views.EndpointForm) map[string]str
 		in.Endpoints = append(in.Endpoints, draft)
 	}
 	in.Endpoints[at] = draft
-	warnings := map[string]string{}
 	prefix := "endpoints." + strconv.Itoa(at) + "."
-	for _, p := range control.Problems(in) {
+	problems, err := h.Control.Problems(c.Request().Context(), actor(c).Scope, of.ID, in)
+	for _, p := range problems {
 		key, mine := strings.CutPrefix(p.Field, prefix)
-		if mine && warnings[key] == "" {
-			warnings[key] = p.Message
+		if mine {
+			found[key] = strings.TrimSpace(found[key] + " " + p.Message)
 		}
 	}
-	return warnings
+	return found, err
 }
 
 // fillTest fills what a test is made with, the last result and the preview.
