@@ -126,6 +126,7 @@ func (v IntegratorView) onChange(p Page) templ.Attributes {
 func (v IntegratorView) withStored(in ui.SecretInput) ui.SecretInput {
 	stored := v.Form.Stored(in.Name)
 	in.Set, in.Hint, in.At, in.Clear = stored.Set(), stored.Ends(), stored.At, "clear"
+	in.Cleared = v.Form.Clears(in.Name)
 	if v.Form.MustRetype(in.Name) {
 		in.Help = strings.TrimSpace("Type it again. " + in.Help)
 	}

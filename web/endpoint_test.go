@@ -80,7 +80,7 @@ func TestAL15VariablesAreWarnedOfAndKeptWhileInUse(t *testing.T) {
 		t.Errorf("after Save: %q", got)
 	}
 	refused := k.send("POST", variable+"/delete", nil, nil)
-	if got := strings.Join(refused.texts(".toast"), " "); !strings.Contains(got, "in use: crm/findContact") {
+	if got := strings.Join(refused.texts(".toast-note"), " "); !strings.Contains(got, "in use: crm/findContact") {
 		t.Errorf("deleting what is in use: %q", got)
 	}
 	if k.open(variable).status != http.StatusOK {
