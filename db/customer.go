@@ -167,6 +167,7 @@ func (tx *Tx) DeleteCustomer(ctx context.Context, customerID string) error {
 		`DELETE FROM secrets WHERE customer_id = $1`,
 		`DELETE FROM variables WHERE customer_id = $1`,
 		`DELETE FROM integrators WHERE customer_id = $1`,
+		`DELETE FROM saved_views WHERE customer_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, text, customerID); err != nil {
 			return err

@@ -94,6 +94,7 @@ func TestABackupIsMadeBeforeAnOlderFileIsMigrated(t *testing.T) {
 	// The state before the second step.
 	for _, text := range []string{
 		`DELETE FROM goose_db_version WHERE version_id >= 2`, `DROP TABLE runs`, `DROP TABLE run_details`, `DROP TABLE run_search`,
+		`DROP TABLE saved_views`,
 		`INSERT INTO settings (name, value, updated_at) VALUES ('kept', 'yes', 1)`,
 	} {
 		if _, err := raw.Exec(text); err != nil {
