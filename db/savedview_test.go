@@ -17,7 +17,10 @@ func TestAViewIsSeenByItsOwnerOrByWhoSeesItsCustomer(t *testing.T) {
 		acme := dbtest.Customer(t, d, "acme")
 		keep := func(v account.SavedView) account.SavedView {
 			t.Helper()
-			dbtest.Tx(t, d, func(tx *db.Tx) (err error) { v, err = tx.CreateSavedView(ctx, v); return err })
+			err := d.Tx(ctx, func(tx *db.Tx) (err error) { v, err = tx.CreateSavedView(ctx, v); return err })
+			if err != nil {
+				t.Fatal(err)
+			}
 			return v
 		}
 		mine := keep(account.SavedView{Name: "Mine", Query: "status=failed", UserID: "u1"})

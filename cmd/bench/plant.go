@@ -115,7 +115,7 @@ func freeAddress() string {
 func (p *plant) startTieline(ctx context.Context, w io.Writer) error {
 	if p.options.database == "postgres" {
 		var err error
-		if p.postgres, err = pgserver.Start(true); err != nil {
+		if p.postgres, err = pgserver.Start(ctx, true); err != nil {
 			return err
 		}
 		p.options.database = p.postgres.Address

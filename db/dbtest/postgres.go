@@ -93,7 +93,7 @@ func startServer() (*server, error) {
 	s := &server{admin: env("TIELINE_TEST_POSTGRES")}
 	if s.admin == "" {
 		bench := flag.Lookup("test.bench")
-		made, err := pgserver.Start(bench != nil && bench.Value.String() != "")
+		made, err := pgserver.Start(context.Background(), bench != nil && bench.Value.String() != "")
 		if err != nil {
 			return nil, err
 		}

@@ -37,9 +37,9 @@ kill -QUIT $pid
 wait $pid
 rm -rf "$1"`
 
-// Start makes an empty server and waits until it answers. What is committed is on disk only where durable is
+// Start makes an empty server and waits until it answers; the context bounds the waiting alone. What is committed is on disk only where durable is
 // asked for; a test is faster without, a measurement says nothing without.
-func Start(durable bool) (*Server, error) {
+func Start(ctx context.Context, durable bool) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func Start(durable bool) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Address: "postgres://postgres@/postgres?host=" + url.QueryEscape(dir), stop: sync.OnceFunc(func() { end(cmd, hold) })}
-	return s, s.await(filepath.Join(bin, "pg_isready"), dir)
+	return s, s.await(ctx, filepath.Join(bin, "pg_isready"), dir)
 }
 
 func end(cmd *exec.Cmd, hold io.Closer) {
@@ -82,8 +82,8 @@ func end(cmd *exec.Cmd, hold io.Closer) {
 func (s *Server) Stop() { s.stop() }
 
 // await waits until the server answers.
-func (s *Server) await(ready, dir string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+func (s *Server) await(ctx context.Context, ready, dir string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		err := exec.CommandContext(ctx, ready, "-q", "-h", dir).Run() //nolint:gosec // the server's own program

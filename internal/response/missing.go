@@ -216,15 +216,11 @@ func insideText(res resolution) string {
 	if res.node.kind != kindText {
 		return ""
 	}
-	format := ""
-	switch family(kindOfText(res.node.text)) {
-	case "json":
-		format = "JSON"
-	case "xml":
-		format = "XML"
-	default:
+	inner := family(kindOfText(res.node.text))
+	if inner != "json" && inner != "xml" {
 		return ""
 	}
+	format := strings.ToUpper(inner)
 	place := ""
 	if len(res.done) > 0 {
 		place = " at " + joinPath(res.done)
