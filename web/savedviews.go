@@ -20,8 +20,9 @@ func (h runs) savedViews(c echo.Context, form views.ViewForm) (*views.SavedViews
 		return nil, err
 	}
 	v := &views.SavedViews{List: list, MayShare: control.MayShareViews(who), Form: form}
+	named, shown := c.QueryParam("view"), views.ViewQuery(c.QueryParams())
 	for _, one := range list {
-		if one.ID == c.QueryParam("view") {
+		if one.ID == named || named == "" && one.Query == shown {
 			v.Current = one
 		}
 	}
