@@ -79,6 +79,9 @@ func TestAL15VariablesAreWarnedOfAndKeptWhileInUse(t *testing.T) {
 	if got := strings.Join(p.texts(".notice-warn li"), " "); !strings.Contains(got, "url") || !strings.Contains(got, "no variable NOPE") || strings.Contains(got, "CW_BASE") {
 		t.Errorf("after Save: %q", got)
 	}
+	if got := strings.Join(k.open(findContact).texts(".token"), " "); strings.Count(got, "var.CW_BASE") != 1 {
+		t.Errorf("the tokens to click in: %q", got)
+	}
 	refused := k.send("POST", variable+"/delete", nil, nil)
 	if got := strings.Join(refused.texts(".toast-note"), " "); !strings.Contains(got, "in use: crm/findContact") {
 		t.Errorf("deleting what is in use: %q", got)

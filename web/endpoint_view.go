@@ -98,6 +98,11 @@ func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.En
 	}
 	v.Test = t
 	v.Tokens = tokenGroups(of.Document, v.Form.Endpoint)
+	variables, err := h.DB.AllVariables(c.Request().Context(), who.Scope)
+	if err != nil {
+		return err
+	}
+	v.Tokens = append(v.Tokens, variableTokens(variables)...)
 	if v.Form.RunID != "" {
 		if v.Result, err = h.resultOf(c, of, v.Form); err != nil {
 			return err
@@ -144,6 +149,20 @@ func tokenGroups(of integration.Integration, e integration.Endpoint) []views.Tok
 	return append(groups, views.TokenGroup{Title: "Tieline", Tokens: []views.TokenHint{
 		{Name: "auth.token", Help: "The access token with its prefix."}, {Name: "run.id", Help: "The id of this run."}, {Name: "now", Help: "This moment."},
 	}})
+}
+
+// variableTokens are the variables that can be clicked in, each name once; none where there are none.
+func variableTokens(variables []account.Variable) []views.TokenGroup {
+	var tokens []views.TokenHint
+	for i, v := range variables { // they come by name
+		if i == 0 || v.Name != variables[i-1].Name {
+			tokens = append(tokens, views.TokenHint{Name: "var." + v.Name, Help: "The variable ${" + v.Name + "}."})
+		}
+	}
+	if len(tokens) == 0 {
+		return nil
+	}
+	return []views.TokenGroup{{Title: "Variables", Tokens: tokens}}
 }
 
 func hints(names ...string) []views.TokenHint {
