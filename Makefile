@@ -36,9 +36,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s each)
 	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-30s} ./$$pkg; done; done
 
 .PHONY: bench
-bench: build ## measure against a bare Go proxy, the run list over a million runs (RUNS=10000000 for more), and large imports
+bench: build ## measure against a bare Go proxy, the start and the run list over a million runs (RUNS=10000000 for more), and large imports
 	go run ./cmd/bench -tieline bin/tieline
-	set -o pipefail; TIELINE_BENCH_RUNS=$${RUNS:-1000000} go test ./db -run '^$$' -bench 'Logs/sqlite' -benchtime 1x -timeout 6h | tee -a bench.txt
+	set -o pipefail; TIELINE_BENCH_RUNS=$${RUNS:-1000000} go test ./cmd/tieline -run '^$$' -bench '^BenchmarkMany$$' -benchtime 1x -timeout $${BENCH_TIMEOUT:-30m} | tee -a bench.txt
 	set -o pipefail; go test ./web -run '^$$' -bench Import -benchtime 1x | tee -a bench.txt
 
 .PHONY: lint

@@ -81,6 +81,13 @@ func (r *Reader) Customers(ctx context.Context, scope account.Scope, f CustomerF
 	return list, strings.ToLower(last.Name) + "\n" + last.ID, nil
 }
 
+// CustomersUsing lists the customers that have integrators of an integration, by name.
+func (r *Reader) CustomersUsing(ctx context.Context, scope account.Scope, integrationID string) ([]account.Customer, error) {
+	q := newQuery(`SELECT `+customerColumns+` FROM customers c
+		WHERE EXISTS (SELECT 1 FROM integrators i WHERE i.customer_id = c.id AND i.integration_id = $1)`, integrationID).scope("c.id", scope)
+	return all(ctx, r, q.add(` ORDER BY c.name_key, c.id`), scanCustomer)
+}
+
 // with is a row that has more columns than the scan function knows.
 type with struct {
 	scanner
@@ -161,6 +168,7 @@ func (tx *Tx) DeleteCustomer(ctx context.Context, customerID string) error {
 		`DELETE FROM variables WHERE customer_id = $1`,
 		`DELETE FROM state WHERE integrator_id IN (SELECT id FROM integrators WHERE customer_id = $1)`,
 		`DELETE FROM integrators WHERE customer_id = $1`,
+		`DELETE FROM saved_views WHERE customer_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, text, customerID); err != nil {
 			return err

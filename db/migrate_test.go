@@ -96,6 +96,7 @@ func TestABackupIsMadeBeforeAnOlderFileIsMigrated(t *testing.T) {
 		`DELETE FROM goose_db_version WHERE version_id >= 2`, `DROP TABLE runs`, `DROP TABLE run_details`, `DROP TABLE run_search`,
 		`DROP TABLE auth_tokens`, `DROP TABLE connections`, `DROP TABLE state`,
 		`DROP TABLE catalogue_operations`, `DROP TABLE catalogues`,
+		`DROP TABLE saved_views`,
 		`INSERT INTO settings (name, value, updated_at) VALUES ('kept', 'yes', 1)`,
 	} {
 		if _, err := raw.Exec(text); err != nil {

@@ -141,11 +141,13 @@ func (tx *Tx) TouchLogin(ctx context.Context, userID string, at time.Time) error
 	return gone(n, err, noUser)
 }
 
-// DeleteUser removes a user with their sessions and links.
+// DeleteUser removes a user with their sessions, links and own views.
 func (tx *Tx) DeleteUser(ctx context.Context, userID string) error {
 	tx.configured()
-	if _, err := tx.exec(ctx, `DELETE FROM links WHERE user_id = $1`, userID); err != nil {
-		return err
+	for _, text := range []string{`DELETE FROM links WHERE user_id = $1`, `DELETE FROM saved_views WHERE user_id = $1 AND user_id <> ''`} {
+		if _, err := tx.exec(ctx, text, userID); err != nil {
+			return err
+		}
 	}
 	n, err := tx.exec(ctx, `DELETE FROM users WHERE id = $1`, userID)
 	return gone(n, err, noUser)

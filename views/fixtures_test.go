@@ -120,6 +120,15 @@ func someRuns() []run.Run {
 	return list
 }
 
+// viewedRuns is the list under saved views, filtered otherwise than the current one.
+func viewedRuns(form ViewForm) RunsView {
+	v := runsView()
+	v.Query = url.Values{"view": {"sv1"}, "status": {"failed"}, "customer": {"acme"}}
+	mine := account.SavedView{ID: "sv1", Name: "Failed", Query: "status=failed", UserID: "u1"}
+	v.Saved = &SavedViews{List: []account.SavedView{mine, {ID: "sv2", Name: "Unknown of everybody", Query: "status=unknown"}}, Current: mine, MayShare: true, Form: form}
+	return v
+}
+
 func runsView() RunsView {
 	return RunsView{
 		Runs: someRuns(), Next: "next", At: "/runs", Query: url.Values{"status": {"failed"}, "limit": {"50"}}, Size: 50,
@@ -197,7 +206,7 @@ func fixtures() map[string][]templ.Component {
 			CustomerPage(own, CustomerView{Customer: customer(), Tab: "settings", Form: CustomerForm{Customer: customer()}}),
 			CustomerPage(sup, CustomerView{Customer: customer(), Tab: "settings", Form: CustomerForm{Customer: customer()}}),
 		},
-		"RunsPage":  {RunsPage(own, runsView()), RunsPage(own, RunsView{At: "/runs"}), RunsPage(own, RunsView{At: "/runs", Query: url.Values{"q": {"x"}, "from": {"bad"}}, Problems: map[string]string{"from": "A date."}})},
+		"RunsPage":  {RunsPage(own, runsView()), RunsPage(own, RunsView{At: "/runs"}), RunsPage(own, RunsView{At: "/runs", Query: url.Values{"q": {"x"}, "from": {"bad"}}, Problems: map[string]string{"from": "A date."}}), RunsPage(own, viewedRuns(ViewForm{})), RunsPage(sup, viewedRuns(ViewForm{Open: true, Name: "x", Problems: map[string]string{"name": "There is a view of this name already."}})), RunsPage(own, viewedRuns(ViewForm{ID: "sv1", Open: true, Problems: map[string]string{"name": "The name is needed."}}))},
 		"RunsTable": {RunsTable(own, runsView()), RunsTable(own, RunsView{Runs: someRuns(), At: "/x", Hide: map[string]bool{"customer": true, "endpoint": true}})},
 		"RunPage":   {RunPage(own, whole(pagedRun())), RunPage(own, whole(badRun())), RunPage(own, whole(goodRun())), RunPage(own, whole(blockedRun())), RunPage(aud, RunView{Run: badRun()})},
 		"RunStatus": {RunStatus(run.Failed)}, "RunTestMark": {RunTestMark(goodRun())},

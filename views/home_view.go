@@ -52,6 +52,7 @@ func (v HomeView) health() []HealthLine {
 	})
 }
 
+// step is one of the first steps; href is "" while one before it must be taken first.
 type step struct {
 	done  bool
 	title string
@@ -64,8 +65,8 @@ func (v HomeView) steps(p Page) []step {
 	return []step{
 		{v.Customers > 0, "Add a customer", "Whose systems are to be connected.", p.To.NewCustomer(), "Add customer"},
 		{v.Integrations > 0, "Add an integration", "What the third party offers: its requests, header rows and tokens.", p.To.NewIntegration(), "Add integration"},
-		{v.Integrators > 0, "Add an integrator", "The customer’s own host and credentials for it.", v.at(p, p.To.NewIntegrator), "Add integrator"},
-		{v.Endpoints > 0, "Add an endpoint", "One request to the third party, and how its answer is read.", v.at(p, p.To.NewEndpoint), "Add endpoint"},
+		{v.Integrators > 0, "Add an integrator", "The customer’s own host and credentials for it.", v.at(p.To.NewIntegrator), "Add integrator"},
+		{v.Endpoints > 0, "Add an endpoint", "One request to the third party, and how its answer is read.", v.at(p.To.NewEndpoint), "Add endpoint"},
 		{v.Runs, "Press Test", "You see what was sent, what came back, and why.", v.testAt(p), "To the test"},
 	}
 }
@@ -82,17 +83,17 @@ func stepKind(next bool) ui.Kind {
 	return ui.Plain
 }
 
-// at is a page of the first integration; before there is one, the form that makes it.
-func (v HomeView) at(p Page, page func(string) string) string {
+// at is a page of the first integration, "" before there is one.
+func (v HomeView) at(page func(string) string) string {
 	if v.First == "" {
-		return p.To.NewIntegration()
+		return ""
 	}
 	return page(v.First)
 }
 
 func (v HomeView) testAt(p Page) string {
 	if v.Endpoint == "" {
-		return v.at(p, p.To.NewEndpoint)
+		return ""
 	}
 	return p.To.Endpoint(v.First, v.Endpoint, "test")
 }

@@ -136,6 +136,7 @@ func (v IntegratorView) withStored(in ui.SecretInput) ui.SecretInput {
 	if in.Lines > 0 && strings.HasSuffix(in.Hint, "----") {
 		in.Hint = "" // the last line of PEM says nothing
 	}
+	in.Cleared = v.Form.Clears(in.Name)
 	if v.Form.MustRetype(in.Name) {
 		in.Help = strings.TrimSpace("Type it again. " + in.Help)
 	}

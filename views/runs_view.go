@@ -25,14 +25,20 @@ type RunsView struct {
 	Customers []ui.Option
 	Hide      map[string]bool // columns that go without saying: "customer", "endpoint"
 	KeyLabel  string          // what the key is called here; "Key" unless given
+	Saved     *SavedViews     // the saved views above the list, nil inside other pages
 }
 
 func (v RunsView) problemNames() []string { return slices.Sorted(maps.Keys(v.Problems)) }
 
 func (v RunsView) get(name string) string { return v.Query.Get(name) }
 
+// filterNames are the names in an address that narrow a list of runs.
+func filterNames() []string {
+	return []string{"from", "to", "status", "cause", "customer", "integration", "endpoint", "test", "q"}
+}
+
 func (v RunsView) filtered() bool {
-	for _, name := range []string{"from", "to", "status", "cause", "customer", "integration", "endpoint", "test", "q"} {
+	for _, name := range filterNames() {
 		if v.Query.Get(name) != "" {
 			return true
 		}
@@ -81,7 +87,7 @@ func (v RunsView) tests() []ui.Option {
 func (v RunsView) csvQuery() string {
 	q := url.Values{}
 	for name, values := range v.Query {
-		if name != "cursor" && name != "limit" && len(values) > 0 && values[0] != "" {
+		if name != "cursor" && name != "limit" && name != "view" && len(values) > 0 && values[0] != "" {
 			q[name] = values
 		}
 	}

@@ -70,23 +70,10 @@ func (h trail) csv(c echo.Context) error {
 		return err
 	}
 	f.Limit = 1000
-	for written := 0; written < maxCSV; {
-		page, next, err := h.DB.AuditEntries(c.Request().Context(), actor(c).Scope, f)
-		if err != nil {
-			return err
-		}
-		for _, e := range page {
-			if err := auditLines(s, e, names); err != nil {
-				return err
-			}
-		}
-		if err := s.flush(); err != nil || next == "" {
-			return err
-		}
-		written += len(page)
-		f.Cursor = next
-	}
-	return nil
+	return fill(s, func(cursor string) ([]audit.Entry, string, error) {
+		f.Cursor = cursor
+		return h.DB.AuditEntries(c.Request().Context(), actor(c).Scope, f)
+	}, func(e audit.Entry) error { return auditLines(s, e, names) })
 }
 
 // auditLines writes one line for each field that an entry changed, at least one.

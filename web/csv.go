@@ -55,6 +55,29 @@ func (s *sheet) flush() error {
 	return s.w.Error()
 }
 
+// fill writes a list into a sheet page by page, and sends each page on its way. page reads what follows a cursor;
+// "" is the beginning and comes back after the last.
+func fill[T any](s *sheet, page func(cursor string) ([]T, string, error), write func(T) error) error {
+	cursor := ""
+	for written := 0; written < maxCSV; {
+		list, next, err := page(cursor)
+		if err != nil {
+			return err
+		}
+		for _, item := range list {
+			if err := write(item); err != nil {
+				return err
+			}
+		}
+		if err := s.flush(); err != nil || next == "" {
+			return err
+		}
+		written += len(list)
+		cursor = next
+	}
+	return nil
+}
+
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -76,23 +99,10 @@ func (h runs) csv(c echo.Context) error {
 		return s.flush()
 	}
 	f.Limit = 1000
-	for written := 0; written < maxCSV; {
-		page, next, err := h.DB.Runs(c.Request().Context(), actor(c).Scope, f)
-		if err != nil {
-			return err
-		}
-		for _, r := range page {
-			if err := s.line(runCells(r)...); err != nil {
-				return err
-			}
-		}
-		if err := s.flush(); err != nil || next == "" {
-			return err
-		}
-		written += len(page)
-		f.Cursor = next
-	}
-	return nil
+	return fill(s, func(cursor string) ([]run.Run, string, error) {
+		f.Cursor = cursor
+		return h.DB.Runs(c.Request().Context(), actor(c).Scope, f)
+	}, func(r run.Run) error { return s.line(runCells(r)...) })
 }
 
 func runCells(r run.Run) []string {

@@ -107,6 +107,9 @@ func TestANewcomerIsLedFromCustomerToTest(t *testing.T) {
 	if got := next(k.open("/")); got != "/customers/new" {
 		t.Errorf("the empty portal leads to %q", got)
 	}
+	if got := k.open("/").all(".steps a"); len(got) != 2 {
+		t.Errorf("%d steps are offered before there is an integration, want 2", len(got))
+	}
 	k.customer("acme")
 	if p := k.open("/customers/acme"); next(k.open("/")) != "/integrations/new" || !p.has("main .empty a[href='/integrations/new']") {
 		t.Error("a first customer does not lead to a first integration")

@@ -98,10 +98,7 @@ func outputName(path string) string {
 	return "value"
 }
 
-var (
-	notInName    = regexp.MustCompile(`[^A-Za-z0-9_]`)
-	placeholders = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]{0,63})\}`)
-)
+var notInName = regexp.MustCompile(`[^A-Za-z0-9_]`)
 
 // contentTypes are what choosing a body kind adds as a visible row. A multipart body's type has a boundary
 // that is made when it is sent, so it gets none.
@@ -116,12 +113,12 @@ var contentTypes = map[string]string{
 // was filled with.
 func settleEndpoint(f *views.EndpointForm, before string) {
 	e := &f.Endpoint
-	for _, name := range pathNames(e.URL) {
+	for _, name := range e.Placeholders() {
 		if !hasRow(e.Path, name) && !pathParameter(f, name) {
 			e.Path = append(e.Path, integration.Row{Name: name})
 		}
 	}
-	e.Path = dropEmptyPath(e.Path, e.URL)
+	e.Path = dropEmptyPath(e.Path, e.Placeholders())
 	if e.Mapping != "" && e.Mapping != f.Stored.Mapping && e.MapsBody() && (e.Body.Kind == "" || e.Body.Kind == "none") {
 		e.Body.Kind = "json" // the mapping fills it, and its Content-Type shows as a row
 	}
@@ -131,21 +128,6 @@ func settleEndpoint(f *views.EndpointForm, before string) {
 	if kind, ok := contentTypes[e.Body.Kind]; ok {
 		replaceContentType(e, contentTypes[before], kind)
 	}
-}
-
-// pathNames are the {placeholders} of a URL; {{tokens}} are none.
-func pathNames(url string) []string {
-	var names []string
-	for _, m := range placeholders.FindAllStringSubmatchIndex(url, -1) {
-		if m[0] > 0 && url[m[0]-1] == '{' {
-			continue
-		}
-		if m[1] < len(url) && url[m[1]] == '}' {
-			continue
-		}
-		names = append(names, url[m[2]:m[3]])
-	}
-	return names
 }
 
 func hasRow(rows []integration.Row, name string) bool {
@@ -168,15 +150,10 @@ func pathParameter(f *views.EndpointForm, name string) bool {
 }
 
 // dropEmptyPath leaves out rows that were made for a placeholder that is gone and never filled in.
-func dropEmptyPath(rows []integration.Row, url string) []integration.Row {
+func dropEmptyPath(rows []integration.Row, names []string) []integration.Row {
 	var kept []integration.Row
-	names := pathNames(url)
 	for _, r := range rows {
-		used := r.Name == ""
-		for _, name := range names {
-			used = used || name == r.Name
-		}
-		if used || r.Value != "" {
+		if r.Name == "" || r.Value != "" || slices.Contains(names, r.Name) {
 			kept = append(kept, r)
 		}
 	}

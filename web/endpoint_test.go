@@ -69,6 +69,28 @@ func TestCB04UnknownTokenWarnsAndSendsNothing(t *testing.T) {
 	}
 }
 
+// AL-15: a variable that does not exist is warned of at its field, and one in use is not deleted.
+func TestAL15VariablesAreWarnedOfAndKeptWhileInUse(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t)
+	k.crm()
+	variable := "/variables/" + k.variable("CW_BASE", "x")
+	p := k.open(findContact).form("#endpoint-form").set("url", "http://{{host}}/${NOPE}/${CW_BASE}").press("save").must(http.StatusOK)
+	if got := strings.Join(p.texts(".notice-warn li"), " "); !strings.Contains(got, "url") || !strings.Contains(got, "no variable NOPE") || strings.Contains(got, "CW_BASE") {
+		t.Errorf("after Save: %q", got)
+	}
+	if got := strings.Join(k.open(findContact).texts(".token"), " "); strings.Count(got, "var.CW_BASE") != 1 {
+		t.Errorf("the tokens to click in: %q", got)
+	}
+	refused := k.send("POST", variable+"/delete", nil, nil)
+	if got := strings.Join(refused.texts(".toast-note"), " "); !strings.Contains(got, "in use: crm/findContact") {
+		t.Errorf("deleting what is in use: %q", got)
+	}
+	if k.open(variable).status != http.StatusOK {
+		t.Error("it is gone")
+	}
+}
+
 // CV-01: header text in pipe syntax becomes rows; the managed one says so, and the true length is sent.
 func TestCV01HeaderTextInPipes(t *testing.T) {
 	t.Parallel()

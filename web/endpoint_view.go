@@ -9,7 +9,6 @@ import (
 
 	"tieline/db"
 	"tieline/internal/account"
-	"tieline/internal/control"
 	"tieline/internal/fault"
 	"tieline/internal/integration"
 	"tieline/views"
@@ -45,7 +44,9 @@ func (h endpoints) view(c echo.Context, of db.StoredIntegration, f views.Endpoin
 		v.History, err = h.history(c, of, f.Was)
 	default:
 		if !f.CURL { // of a command everything would be wrong
-			f.Warnings = warningsOf(of.Document, f)
+			if f.Warnings, err = h.warnings(c, of, f); err != nil {
+				return v, err
+			}
 		}
 		v.Form = f
 		err = h.fillTest(c, of, &v, form)
@@ -64,12 +65,13 @@ func others(in integration.Integration, was string) []string {
 	return names
 }
 
-// warningsOf is what is worth a look in the endpoint as it stands in the form, by field.
-func warningsOf(in integration.Integration, f views.EndpointForm) map[string]string {
+// warnings are what is worth a look in the endpoint as it stands in the form, by field.
+func (h endpoints) warnings(c echo.Context, of db.StoredIntegration, f views.EndpointForm) (map[string]string, error) {
+	found := map[string]string{}
 	if f.New() && f.Endpoint.URL == "" {
-		return nil
+		return found, nil
 	}
-	draft := finished(f)
+	in, draft := of.Document, finished(f)
 	at := -1
 	in.Endpoints = append([]integration.Endpoint{}, in.Endpoints...)
 	for i, e := range in.Endpoints {
@@ -82,15 +84,15 @@ func warningsOf(in integration.Integration, f views.EndpointForm) map[string]str
 		in.Endpoints = append(in.Endpoints, draft)
 	}
 	in.Endpoints[at] = draft
-	warnings := map[string]string{}
 	prefix := "endpoints." + strconv.Itoa(at) + "."
-	for _, p := range control.Problems(in) {
+	problems, err := h.Control.Problems(c.Request().Context(), actor(c).Scope, of.ID, in)
+	for _, p := range problems {
 		key, mine := strings.CutPrefix(p.Field, prefix)
-		if mine && warnings[key] == "" {
-			warnings[key] = p.Message
+		if mine {
+			found[key] = strings.TrimSpace(found[key] + " " + p.Message)
 		}
 	}
-	return warnings
+	return found, err
 }
 
 // fillTest fills what a test is made with, the last result and the preview.
@@ -105,6 +107,11 @@ func (h endpoints) fillTest(c echo.Context, of db.StoredIntegration, v *views.En
 	}
 	v.Test = t
 	v.Tokens = tokenGroups(of.Document, v.Form.Endpoint)
+	variables, err := h.DB.AllVariables(c.Request().Context(), who.Scope)
+	if err != nil {
+		return err
+	}
+	v.Tokens = append(v.Tokens, variableTokens(variables)...)
 	if v.Form.RunID != "" {
 		if v.Result, err = h.resultOf(c, of, v.Form); err != nil {
 			return err
@@ -160,6 +167,20 @@ func tokenGroups(of integration.Integration, e integration.Endpoint) []views.Tok
 		{Name: "now", Help: "This moment."},
 		{Name: "state.last_success_at", Help: "When the last run that succeeded began, in UTC; none before the first. Tests do not count."},
 	}})
+}
+
+// variableTokens are the variables that can be clicked in, each name once; none where there are none.
+func variableTokens(variables []account.Variable) []views.TokenGroup {
+	var tokens []views.TokenHint
+	for i, v := range variables { // they come by name
+		if i == 0 || v.Name != variables[i-1].Name {
+			tokens = append(tokens, views.TokenHint{Name: "var." + v.Name, Help: "The variable ${" + v.Name + "}."})
+		}
+	}
+	if len(tokens) == 0 {
+		return nil
+	}
+	return []views.TokenGroup{{Title: "Variables", Tokens: tokens}}
 }
 
 func hints(names ...string) []views.TokenHint {

@@ -39,7 +39,9 @@ func (h integrations) view(c echo.Context, stored db.StoredIntegration, tab stri
 	var err error
 	switch tab {
 	case "endpoints":
-		v.Warned, _ = warned(stored.Document)
+		if v.Warned, _, err = h.warned(c, stored); err != nil {
+			return v, err
+		}
 		var uses []integration.Integrator
 		uses, err = h.DB.Integrators(c.Request().Context(), actor(c).Scope, db.IntegratorFilter{IntegrationID: stored.ID})
 		v.Unused = len(uses) == 0
@@ -108,19 +110,24 @@ func keyMask(of integration.Integration, in integration.Integrator) string {
 
 func (h integrations) settings(c echo.Context, stored db.StoredIntegration) (views.IntegrationForm, error) {
 	customers, err := h.chooseFrom(c)
-	_, whole := warned(stored.Document)
+	if err != nil {
+		return views.IntegrationForm{}, err
+	}
+	_, whole, err := h.warned(c, stored)
 	return views.IntegrationForm{
 		Was: stored.Document.Name, Base: stored.Revision, Integration: stored.Document, Customers: customers, Warnings: whole,
 	}, err
 }
 
 // warned counts what is worth a look in each endpoint, and gives what is about the integration itself.
-func warned(in integration.Integration) (endpoints map[string]int, whole map[string]string) {
+func (h integrations) warned(c echo.Context, stored db.StoredIntegration) (endpoints map[string]int, whole map[string]string, err error) {
+	in := stored.Document
+	problems, err := h.Control.Problems(c.Request().Context(), actor(c).Scope, stored.ID, in)
 	endpoints, whole = map[string]int{}, map[string]string{}
-	for _, p := range control.Problems(in) {
+	for _, p := range problems {
 		rest, inEndpoint := strings.CutPrefix(p.Field, "endpoints.")
 		if !inEndpoint {
-			whole[p.Field] = p.Message
+			whole[p.Field] = strings.TrimSpace(whole[p.Field] + " " + p.Message)
 			continue
 		}
 		index, _, _ := strings.Cut(rest, ".")
@@ -128,7 +135,7 @@ func warned(in integration.Integration) (endpoints map[string]int, whole map[str
 			endpoints[in.Endpoints[i].Name]++
 		}
 	}
-	return endpoints, whole
+	return endpoints, whole, err
 }
 
 // saveSettings stores the settings and parameters of an integration.

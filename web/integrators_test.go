@@ -96,6 +96,9 @@ func TestSecretsAreKeptReplacedAndRemoved(t *testing.T) {
 	if p.status != http.StatusUnprocessableEntity || p.problem("field.ApiKey") == "" {
 		t.Errorf("a required secret was removed: %d", p.status)
 	}
+	if !p.has(`[name="clear"][value="field.ApiKey"][checked]`) {
+		t.Error("the box that was ticked came back empty")
+	}
 }
 
 // A form that comes back never holds the secret that was typed, and says that it must be given again.

@@ -20,9 +20,15 @@ import (
 // runs are the list of runs and one run.
 type runs struct{ *site }
 
-func (h runs) list(c echo.Context) error {
+func (h runs) list(c echo.Context) error { return h.listed(c, views.ViewForm{}) }
+
+// listed is the list with the form of a saved view, as typed where it came back.
+func (h runs) listed(c echo.Context, form views.ViewForm) error {
 	v, err := h.runsView(c, h.root.Runs(), db.RunFilter{})
 	if err != nil {
+		return err
+	}
+	if v.Saved, err = h.savedViews(c, form); err != nil {
 		return err
 	}
 	rows, err := h.customersOf(c)
@@ -33,7 +39,7 @@ func (h runs) list(c echo.Context) error {
 		v.Customers = append(v.Customers, ui.Option{Value: r.Slug, Label: r.Name})
 	}
 	code := http.StatusOK
-	if len(v.Problems) > 0 {
+	if len(v.Problems) > 0 || len(form.Problems) > 0 {
 		code = http.StatusUnprocessableEntity
 	}
 	keepAddress(c, h.root.Runs())

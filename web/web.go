@@ -89,6 +89,9 @@ func (s *site) routes() []route {
 
 		{get, "/runs", account.View, runs.list},
 		{get, "/runs.csv", account.View, runs.csv},
+		{post, "/runs/views", account.OwnAccount, runs.keepView},
+		{post, "/runs/views/:id", account.OwnAccount, runs.changeView},
+		{post, "/runs/views/:id/delete", account.OwnAccount, runs.dropView},
 		{get, "/runs/:id", account.View, runs.show},
 		{post, "/runs/:id/retry", account.ActOnRuns, runs.retry},
 		{post, "/runs/:id/skip", account.ActOnRuns, runs.skip},

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tieline/db/pgserver"
 )
 
 // The owner of the measured portal.
@@ -26,7 +28,7 @@ const (
 // plant is every process of the measurement: vendor, bare proxy, Tieline.
 type plant struct {
 	dir      string
-	folders  []string // to remove beside dir
+	postgres *pgserver.Server // nil where none was started
 	children []*exec.Cmd
 	vendor   string
 	proxyPID int
@@ -66,9 +68,10 @@ func (p *plant) close() {
 		_ = child.Process.Signal(os.Interrupt)
 		_ = child.Wait()
 	}
-	for _, dir := range append(p.folders, p.dir) {
-		_ = os.RemoveAll(dir)
+	if p.postgres != nil {
+		p.postgres.Stop()
 	}
+	_ = os.RemoveAll(p.dir)
 }
 
 // start runs a process and waits until it takes connections.
@@ -111,11 +114,11 @@ func freeAddress() string {
 // startTieline serves an empty data folder, defines what the load needs, and says how long the start took.
 func (p *plant) startTieline(ctx context.Context, w io.Writer) error {
 	if p.options.database == "postgres" {
-		address, err := p.startPostgres(ctx)
-		if err != nil {
+		var err error
+		if p.postgres, err = pgserver.Start(ctx, true); err != nil {
 			return err
 		}
-		p.options.database = address
+		p.options.database = p.postgres.Address
 	}
 	p.tieline = freeAddress()
 	data := filepath.Join(p.dir, "data")

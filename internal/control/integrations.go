@@ -76,7 +76,7 @@ func ownIntegration(who account.Actor, stored db.StoredIntegration) error {
 // save checks and stores a draft. An unchanged one is not stored.
 func (p *Plane) save(ctx context.Context, who account.Actor, d *draft) (Saved, error) {
 	saved := Saved{ID: d.stored.ID, Integration: d.next, Revision: d.stored.Revision, Created: d.stored.ID == ""}
-	warnings, err := judge(d.next)
+	warnings, err := p.judge(ctx, who, d.stored.ID, d.next)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -181,7 +181,7 @@ func (p *Plane) dryRun(ctx context.Context, who account.Actor, stored db.StoredI
 			return Saved{}, err
 		}
 	}
-	warnings, err := judge(in)
+	warnings, err := p.judge(ctx, who, stored.ID, in)
 	if err != nil {
 		return Saved{}, err
 	}

@@ -212,17 +212,56 @@ func TestAVariableInUseIsNotDeleted(t *testing.T) {
 		s := w.integration(t)
 		v := w.variable(t)
 		e := s.Integration.Endpoints[0]
-		e.Query = append(e.Query, integration.Row{Name: "v", Value: "${" + v.Name + "}"})
-		_, err := w.SaveEndpoint(t.Context(), owner, s.Integration.Name, s.Revision, "find", e)
-		must(t, err)
-		err = w.DeleteVariable(t.Context(), owner, v.ID)
-		wantKind(t, err, fault.Conflict)
-		if !strings.Contains(fault.MessageOf(err), s.Integration.Name+"/find") {
-			t.Errorf("message = %q, want the use", fault.MessageOf(err))
+		for _, value := range []string{"${" + v.Name + "}", "{{ var." + v.Name + " | upper }}", `{{x|hmac_sha256:"var.` + v.Name + `"}}`} {
+			e.Query = []integration.Row{{Name: "v", Value: value}}
+			_, err := w.SaveEndpoint(t.Context(), owner, s.Integration.Name, 0, "find", e)
+			must(t, err)
+			err = w.DeleteVariable(t.Context(), owner, v.ID)
+			wantKind(t, err, fault.Conflict)
+			if !strings.Contains(fault.MessageOf(err), s.Integration.Name+"/find") {
+				t.Errorf("%s: message = %q, want the use", value, fault.MessageOf(err))
+			}
 		}
-		_, err = w.DeleteEndpoint(t.Context(), owner, s.Integration.Name, "find")
+		_, err := w.DeleteEndpoint(t.Context(), owner, s.Integration.Name, "find")
 		must(t, err)
 		must(t, w.DeleteVariable(t.Context(), owner, v.ID))
+	})
+}
+
+func TestSavingWarnsOfAVariableThatIsMissingForSome(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		s, acme, globex := w.integration(t), w.customer(t), w.customer(t)
+		w.integrator(t, s, acme)
+		w.integrator(t, s, globex)
+		name := variableName()
+		warning := func() string {
+			t.Helper()
+			e := s.Integration.Endpoints[0]
+			e.Query = []integration.Row{{Name: "v", Value: "${" + name + "}"}}
+			saved, err := w.SaveEndpoint(t.Context(), owner, s.Integration.Name, 0, "find", e)
+			must(t, err)
+			for _, warning := range saved.Warnings {
+				if warning.Field == "query.0.value" {
+					return warning.Message
+				}
+			}
+			return ""
+		}
+		if got := warning(); !strings.Contains(got, "There is no variable "+name) {
+			t.Errorf("for nobody: %q", got)
+		}
+		_, err := w.CreateVariable(t.Context(), owner, control.VariableInput{Variable: account.Variable{Name: name, Value: "x", CustomerID: acme.ID}})
+		must(t, err)
+		if got := warning(); got != "The variable "+name+" does not exist for "+globex.Name+"." {
+			t.Errorf("for one of two customers: %q", got)
+		}
+		_, err = w.CreateVariable(t.Context(), owner, control.VariableInput{Variable: account.Variable{Name: name, Value: "x"}})
+		must(t, err)
+		if got := warning(); got != "" {
+			t.Errorf("for the installation: %q", got)
+		}
 	})
 }
 

@@ -15,21 +15,30 @@ import (
 	"tieline/internal/run"
 )
 
-// Problems are the warnings about a definition, and what is wrong with its templates.
-func Problems(in integration.Integration) []run.Problem {
+// Problems are the warnings about a definition, and what is wrong with its templates. integrationID is "" for
+// one that was never stored; the scope bounds the variables and customers that are looked at.
+func (p *Plane) Problems(ctx context.Context, scope account.Scope, integrationID string, in integration.Integration) ([]run.Problem, error) {
 	problems := request.Check(in)
 	for _, w := range in.Warnings() {
 		problems = append(problems, run.Problem{Field: w.Field, Message: w.Message})
 	}
-	return problems
+	known, err := p.knownVariables(ctx, scope, integrationID, in)
+	if err != nil {
+		return nil, err
+	}
+	return append(problems, request.CheckVariables(in, known)...), nil
 }
 
 // judge checks a definition: what must be mended first is an Invalid error, the rest are warnings.
-func judge(in integration.Integration) ([]run.Problem, error) {
+func (p *Plane) judge(ctx context.Context, who account.Actor, integrationID string, in integration.Integration) ([]run.Problem, error) {
 	var f fault.Fields
 	f.Under("", in.Validate())
+	problems, err := p.Problems(ctx, who.Scope, integrationID, in)
+	if err != nil {
+		return nil, err
+	}
 	var warnings []run.Problem
-	for _, problem := range Problems(in) {
+	for _, problem := range problems {
 		if request.Refuse(problem) {
 			f.Add(problem.Field, problem.Message)
 		} else {

@@ -353,7 +353,39 @@ func deeds() []deed {
 				return err
 			}
 		}},
+		{name: "CreateView", action: account.OwnAccount, prepare: func(_ *testing.T, w *world) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.CreateView(ctx, who, account.SavedView{Name: "New " + id.New(), Query: "status=failed"}, false)
+				return err
+			}
+		}},
+		{name: "CreateView for everybody", action: account.ManageSettings, prepare: func(_ *testing.T, w *world) act {
+			return func(ctx context.Context, who account.Actor) error {
+				_, err := w.CreateView(ctx, who, account.SavedView{Name: "New " + id.New(), Query: "status=failed"}, true)
+				return err
+			}
+		}},
+		{name: "UpdateView", action: account.ManageSettings, prepare: func(t *testing.T, w *world) act {
+			v := w.view(t)
+			return func(ctx context.Context, who account.Actor) error {
+				v.Query = "status=unknown"
+				_, err := w.UpdateView(ctx, who, v, true)
+				return err
+			}
+		}},
+		{name: "DeleteView", action: account.ManageSettings, prepare: func(t *testing.T, w *world) act {
+			v := w.view(t)
+			return func(ctx context.Context, who account.Actor) error { return w.DeleteView(ctx, who, v.ID) }
+		}},
 	}
+}
+
+// view is a view that everybody has.
+func (w *world) view(t *testing.T) account.SavedView {
+	t.Helper()
+	v, err := w.CreateView(t.Context(), owner, account.SavedView{Name: "View " + id.New(), Query: "status=failed"}, true)
+	must(t, err)
+	return v
 }
 
 func variableName() string { return "V" + hexUpper(id.New()) }

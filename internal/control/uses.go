@@ -12,7 +12,7 @@ import (
 
 // usesOf lists the endpoints, and the other parts of definitions, that name a variable.
 func usesOf(ctx context.Context, tx *db.Tx, name string) ([]string, error) {
-	mention := regexp.MustCompile(`\$\{` + name + `\}|\{\{\s*var\.` + name + `\b`)
+	mention := regexp.MustCompile(`\$\{` + name + `\}|\bvar\.` + name + `\b`)
 	all := account.System("uses").Scope
 	var uses []string
 	for cursor := ""; ; {

@@ -141,7 +141,7 @@ func (p *Plane) UpdateVariable(ctx context.Context, who account.Actor, in Variab
 	return saved, err
 }
 
-// DeleteVariable removes a variable that no definition and no integrator names.
+// DeleteVariable removes a variable that no definition names; integrators hold no tokens.
 func (p *Plane) DeleteVariable(ctx context.Context, who account.Actor, variableID string) error {
 	return p.change(ctx, who, account.EditIntegrations, func(tx *db.Tx) (done, error) {
 		before, err := tx.Variable(ctx, who.Scope, variableID)

@@ -116,6 +116,7 @@ func (w want) check(t *testing.T, r run.Run) {
 	if f == nil {
 		t.Fatalf("the run %s: nothing was wrong with it", r.Status)
 	}
+	t.Logf("\n  %s: %s\n  evidence: %s\n  hint:     %s", f.Cause, f.Summary, f.Evidence, f.Hint)
 	if r.Status != status || f.Cause != w.Cause || w.Summary != "" && f.Summary != w.Summary {
 		t.Errorf("got %s %+v\nwant %s %s %q", r.Status, f, status, w.Cause, w.Summary)
 	}

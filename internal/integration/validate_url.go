@@ -3,6 +3,7 @@ package integration
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tieline/internal/fault"
@@ -17,6 +18,19 @@ var (
 // hasToken tells whether a text has a token of the template language.
 func hasToken(text string) bool {
 	return strings.Contains(text, "{{") || strings.Contains(text, "${")
+}
+
+// Placeholders names what the {placeholders} of an endpoint's URL ask for, each once, in their order. Tokens are
+// none.
+func (e Endpoint) Placeholders() []string {
+	_, names := maskTemplate(e.URL)
+	var once []string
+	for _, name := range names {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	return once
 }
 
 // maskTemplate puts a 1 in place of every token and every {placeholder} of a URL template, so that what is left

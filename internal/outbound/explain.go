@@ -209,10 +209,7 @@ func (e *exchange) unanswered(ctx context.Context, err error) *run.Failure {
 		f.Evidence = "The request was sent to " + e.x.Peer + "."
 		f.Hint = "The caller went away or Tieline was stopped. Run it again if that does no harm."
 	case received > 0 && e.wire.garbled(err):
-		f.Cause = run.Parse
-		f.Summary = "the answer is not HTTP"
-		f.Evidence = strconv.FormatInt(received, 10) + " bytes came that are no HTTP answer."
-		f.Hint = "Check the port: another kind of service (mail, ssh, TLS) seems to listen there."
+		f = notHTTP(err, received)
 	default:
 		f.Summary = "the server closed the connection without an answer"
 		f.Evidence = "The request was sent to " + e.x.Peer + "; " + came(received) + "."

@@ -106,8 +106,23 @@ func (e *exchange) stopped(status int, from, to, why string, blocked *run.Failur
 	}
 	return &run.Failure{
 		Cause: run.RedirectBlocked, Summary: "redirect to " + hostOf(to) + " was not followed", Evidence: evidence,
-		Hint: "Put the final address into the URL. If the redirect leads to a sign-in page, the credentials were not accepted.",
+		Hint: redirectHint(from, to),
 	}
+}
+
+// redirectHint says what to change so that the first address is the final one.
+func redirectHint(from, to string) string {
+	_, was, _ := strings.Cut(from, "://")
+	scheme, is, _ := strings.Cut(to, "://")
+	switch {
+	case was == is && scheme == "https":
+		return "The server wants https. Write https:// instead of http:// in the URL or the base URL."
+	case was+"/" == is:
+		return "The server wants a slash at the end of the path. Write it so in the URL."
+	case was == is+"/":
+		return "The server wants no slash at the end of the path. Write it so in the URL."
+	}
+	return "Put the final address into the URL. If the redirect leads to a sign-in page, the credentials were not accepted."
 }
 
 // withoutUser is an address without the user name and password that a vendor may have put into it.

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,39 +27,57 @@ func Check(in integration.Integration) []run.Problem {
 	return unique(problems)
 }
 
-// CheckVariables warns of every ${NAME} that is not among the known variables.
-func CheckVariables(in integration.Integration, known []string) []run.Problem {
+// CheckVariables warns of every ${NAME} that is not among the known variables, and of one that some lack who
+// use the integration. known says for each name who lacks it, in words ("Acme and Globex"); "" is nobody.
+func CheckVariables(in integration.Integration, known map[string]string) []run.Problem {
+	names := slices.Sorted(maps.Keys(known))
 	var problems []run.Problem
+	check := func(field string, tok *token.Token) {
+		name := strings.TrimPrefix(tok.Name, "var.")
+		lacking, exists := known[name]
+		message := "The variable " + name + " does not exist for " + lacking + "."
+		switch {
+		case exists && lacking == "":
+			return
+		case !exists:
+			message = unknownMessage(tok, "var.", name, names, "There is no variable "+name+" yet. Add it under Variables.")
+		}
+		problems = append(problems, run.Problem{Field: field, Cause: run.UnknownToken, Message: message})
+	}
 	for i := range in.Endpoints {
+		if in.Endpoints[i].Inbound() {
+			continue
+		}
 		for _, t := range compile(in, i).texts() {
-			for _, p := range t.parts {
-				if p.tok == nil {
-					continue
-				}
-				for _, tok := range append([]*token.Token{p.tok}, p.tok.Keys()...) {
-					name := strings.TrimPrefix(tok.Name, "var.")
-					if tok.Namespace != token.Var || slices.Contains(known, name) {
-						continue
-					}
-					problems = append(problems, run.Problem{
-						Field: t.field, Cause: run.UnknownToken,
-						Message: unknownMessage(tok, "var.", name, known, "There is no variable "+name+" yet."),
-					})
-				}
+			for _, tok := range variablesIn(t) {
+				check(t.field, tok)
 			}
 		}
 	}
 	for i, m := range in.Mappings {
 		mapping.Compile(m).Tokens(func(field string, tok *token.Token) {
-			if name := strings.TrimPrefix(tok.Name, "var."); tok.Namespace == token.Var && !slices.Contains(known, name) {
-				problems = append(problems, run.Problem{
-					Field: mappingField(i) + field, Cause: run.UnknownToken,
-					Message: unknownMessage(tok, "var.", name, known, "There is no variable "+name+" yet."),
-				})
+			if tok.Namespace == token.Var {
+				check(mappingField(i)+field, tok)
 			}
 		})
 	}
 	return unique(problems)
+}
+
+// variablesIn are the tokens of a template that name a variable, those in the arguments of filters too.
+func variablesIn(t *text) []*token.Token {
+	var found []*token.Token
+	for _, p := range t.parts {
+		if p.tok == nil {
+			continue
+		}
+		for _, tok := range append([]*token.Token{p.tok}, p.tok.Keys()...) {
+			if tok.Namespace == token.Var {
+				found = append(found, tok)
+			}
+		}
+	}
+	return found
 }
 
 // Refuse tells whether a problem must keep a definition from being saved. The others are warnings.

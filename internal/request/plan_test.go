@@ -257,9 +257,20 @@ func TestCheckWarnsAtTheFieldAndRefusesWhatCannotWork(t *testing.T) {
 func TestVariablesThatDoNotExistAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	in := one(integration.Endpoint{URL: "${CW_BSE}/x", Headers: []integration.Row{{Name: "A", Value: `${OK}{{x|hmac_sha256:"var.KEY"}}`}}})
-	got := request.CheckVariables(in, []string{"CW_BASE", "OK"})
-	if len(got) != 2 || got[0].Field != "endpoints.0.url" || !strings.Contains(got[0].Message, "{{var.CW_BASE}}") || got[1].Field != "endpoints.0.headers.0.value" {
-		t.Errorf("%+v", got)
+	got := request.CheckVariables(in, map[string]string{"CW_BASE": "", "OK": "Acme and Globex"})
+	want := []string{
+		"endpoints.0.url {{var.CW_BASE}}",
+		"endpoints.0.headers.0.value The variable OK does not exist for Acme and Globex.",
+		"endpoints.0.headers.0.value There is no variable KEY yet.",
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d problems, want %d: %+v", len(got), len(want), got)
+	}
+	for i, line := range want {
+		field, message, _ := strings.Cut(line, " ")
+		if got[i].Field != field || !strings.Contains(got[i].Message, message) || got[i].Cause != run.UnknownToken || request.Refuse(got[i]) {
+			t.Errorf("problem %d = %+v, want %s", i, got[i], line)
+		}
 	}
 }
 

@@ -3,7 +3,9 @@ package response
 import (
 	"bytes"
 	"mime"
+	"net/http"
 	"path"
+	"regexp"
 	"strings"
 
 	"tieline/internal/run"
@@ -53,9 +55,23 @@ func (r *reader) judgeDocument() *run.Failure {
 	return nil
 }
 
+// base64File is how a PDF, PNG or JPEG begins in base64, perhaps as a data URL.
+var base64File = regexp.MustCompile(`^\s*"?(data:[a-z/+.-]{0,60};base64,)?(JVBERi0|iVBORw0KGgo|/9j/)`)
+
+// part tells whether the vendor sent a part of the file that nobody asked for.
+func (r *reader) part() bool {
+	return r.answer.Status == http.StatusPartialContent && r.sentRaw("Range") == ""
+}
+
 // proveDocument goes by the first bytes alone.
 func (r *reader) proveDocument() *run.Failure {
-	if t, ok := Sniff(r.answer.Body); ok {
+	if t, ok := Sniff(r.answer.Body); ok && r.part() {
+		return &run.Failure{
+			Cause: run.NotDocument, Summary: "expected a PDF, PNG or JPEG, got a part of the file",
+			Evidence: sentence(statusName(r.answer.Status) + " with Content-Range " + quote(clip(r.hide(r.answer.Header("Content-Range")), 60)) + ": the beginning of " + t),
+			Hint:     "The vendor sent a part of the file though the whole was asked for. Ask the vendor how to get it at once.",
+		}
+	} else if ok {
 		r.out.Document = Document{Type: t, Name: r.fileName()}
 		return nil
 	}
@@ -74,31 +90,40 @@ func (r *reader) proveDocument() *run.Failure {
 	if r.declared != "" && family(r.declared) != family(got) {
 		f.Evidence = "The vendor calls it " + clip(r.declared, 60) + ". "
 	}
+	at := bytes.Index(r.answer.Body[:min(len(r.answer.Body), 1024)], []byte("%PDF-"))
 	switch is := family(got); {
+	case at > 0:
+		f.Summary = "expected a PDF, PNG or JPEG, got " + plural(at, "byte") + " of something else before the PDF"
+		f.Evidence += "%PDF- stands at byte " + thousands(int64(at)) + " instead of 0; before it: " + quote(clip(r.asked.Hide.Cut(r.answer.Body, 0, at), 120)) + "."
+		f.Hint = "The vendor's program writes something before the file, often blank lines or a warning. Send the vendor the evidence above."
 	case is == "html":
-		f.Evidence += sentence("it is a web page with the title " + quote(clip(r.hide(title(r.text)), 120)))
+		f.Evidence += "It is a web page without a title."
+		if name := title(r.text); name != "" {
+			f.Evidence = strings.TrimSuffix(f.Evidence, "It is a web page without a title.") + "It is a web page with the title " + quote(clip(r.hide(name), 120)) + "."
+		}
 		f.Hint = "The address answers with a page for people instead of the file. Use the vendor's API address of the file itself."
 		if why := loginPage(r.text); why != "" {
-			f.Evidence += sentence(" " + why + r.chain())
+			f.Evidence += " " + sentence(why+r.chain())
 			f.Hint = "Not signed in at the vendor: it shows a sign-in page instead of the file. Check the integrator's credentials and use the vendor's API address."
 		}
+	case got == "image/svg+xml":
+		f.Evidence += "It begins: " + quote(r.head(100))
+		f.Hint = "An SVG is a program that draws, so it is not shown. Ask the vendor for a PDF, PNG or JPEG, often by an Accept header or a format parameter."
 	case is == "json", is == "xml":
 		f.Evidence += "It begins: " + quote(r.head(100))
 		f.Hint = "The vendor answers data instead of the file. " + r.fileHint()
-	case bytes.Contains(r.answer.Body[:min(len(r.answer.Body), 1024)], []byte("%PDF-")):
-		at := bytes.Index(r.answer.Body, []byte("%PDF-"))
-		f.Summary = "expected a PDF, PNG or JPEG, got " + plural(at, "byte") + " of something else before the PDF"
-		f.Evidence += "%PDF- stands at byte " + thousands(int64(at)) + " instead of 0; before it: " + quote(clip(r.asked.Hide.Cut(r.answer.Body, 0, at), 60)) + "."
-		f.Hint = "The vendor's program writes something before the file, often blank lines or a warning. Send the vendor the evidence above."
-	case strings.HasPrefix(strings.TrimSpace(r.text), "JVBERi0"), strings.HasPrefix(strings.TrimSpace(r.text), "iVBORw0KGgo"):
+	case base64File.MatchString(r.text[:min(len(r.text), 200)]):
 		f.Summary = "expected a PDF, PNG or JPEG, got the file as base64 text"
 		f.Evidence += "It begins: " + quote(r.head(40))
 		f.Hint = "The vendor sends the file encoded as base64. Ask for the raw file, often by an Accept header such as application/pdf."
 	default:
 		f.Evidence += "It begins: " + quote(r.head(80))
 		f.Hint = "Only PDF, PNG and JPEG can be shown. Ask the vendor for one of them, often by an Accept header or a format parameter."
-		if got == "application/gzip" {
+		switch got {
+		case "application/gzip":
 			f.Hint = "The file is compressed although the vendor does not say so. Ask the vendor to send it plain."
+		case "application/zip":
+			f.Hint = "A ZIP came; the file may be packed in it. Ask the vendor for the file itself."
 		}
 	}
 	return f

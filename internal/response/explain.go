@@ -13,6 +13,7 @@ func jsonWrapped(s string) bool {
 	if strings.HasPrefix(s, ")]}'") || strings.HasPrefix(s, "while(1);") || strings.HasPrefix(s, "for(;;);") {
 		return true
 	}
+	s = strings.TrimSpace(strings.TrimPrefix(s, "/**/"))
 	word := firstWord(s)
 	rest := strings.TrimLeft(s[len(word):], " ")
 	return word != "" && strings.HasPrefix(rest, "(") && looksJSON(strings.TrimLeft(rest[1:], " \n\r\t")) && strings.HasSuffix(strings.TrimRight(s, "; \r\n"), ")")
@@ -40,8 +41,12 @@ func (r *reader) parseFailure(format string, bad *flaw) *run.Failure {
 	case bad.ended:
 		f.Evidence += " " + r.received()
 		f.Hint = "The answer was cut short on the vendor's side or on the way. Try again; if it always ends at the same place, send the vendor this position."
+	case format == "JSON" && strings.ContainsRune(r.text, 0):
+		f.Hint = "Every other byte is zero: the answer seems to be UTF-16, and nothing says so. Ask the vendor for UTF-8, or to name the charset in its Content-Type."
 	case format == "JSON" && jsonWrapped(head):
 		f.Hint = "The JSON is wrapped into something else (" + quote(clip(r.hide(firstLine(head)), 24)) + "). Ask the vendor for plain JSON: often a callback or jsonp parameter must be left out."
+	case format == "JSON" && !looksJSON(head) && r.jsonBehindText():
+		f.Hint = "The vendor's program writes a line of its own before the JSON, often a warning or a log. Send the vendor the evidence above."
 	case f.Hint == "" && looksJSON(head):
 		f.Hint = "The vendor's answer is not valid JSON. Send the vendor this position."
 	case f.Hint == "" && format == "JSON":
@@ -53,6 +58,21 @@ func (r *reader) parseFailure(format string, bad *flaw) *run.Failure {
 		f.Evidence += " (Read as " + r.charset + ".)"
 	}
 	return f
+}
+
+// jsonBehindText tells whether a text is followed by valid JSON that begins on a line of its own.
+func (r *reader) jsonBehindText() bool {
+	text := r.text[:min(len(r.text), 64<<10)]
+	for at := 0; ; {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return false
+		}
+		if at += i + 1; looksJSON(strings.TrimSpace(text[at:])) {
+			_, bad := parseJSON(strings.TrimSpace(text[at:]))
+			return bad == nil
+		}
+	}
 }
 
 func firstLine(s string) string {

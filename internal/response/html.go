@@ -38,21 +38,44 @@ func firewallPage(page string) bool {
 	return firewallWords.MatchString(page[:min(len(page), 32<<10)])
 }
 
+// firewall tells whether a refusal is that of a network or firewall in front of the vendor: by its page, or by a
+// page or code of its own under its own name.
+func (r *reader) firewall() bool {
+	if firewallPage(r.text) {
+		return true
+	}
+	server := strings.ToLower(r.answer.Header("Server"))
+	said := strings.ToLower(r.vendorMessage())
+	switch {
+	case strings.HasPrefix(server, "akamai"):
+		return strings.Contains(said, "access denied")
+	case r.behindCloudflare():
+		return strings.HasPrefix(said, "error code: 10")
+	}
+	return false
+}
+
+func (r *reader) behindCloudflare() bool {
+	return r.answer.Header("CF-RAY") != "" || strings.EqualFold(r.answer.Header("Server"), "cloudflare")
+}
+
 // signIn are the words for signing in, in the languages met most.
 const signIn = `(log ?[io]n|log-in|sign ?[io]n|sign-in|single sign|anmelden|einloggen|inloggen|se connecter|iniciar sesi)`
 
 var (
-	firewallWords = regexp.MustCompile(`(?i)cloudflare|captcha|just a moment|checking your browser|incapsula|akamai|web application firewall|you have been blocked|request unsuccessful|bot detection`)
-	passwordField = regexp.MustCompile(`<input[^>]{0,300}type\s*=\s*["']?password`)
-	loginForm     = regexp.MustCompile(`<form[^>]{0,300}action\s*=\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sign_in|sso|saml|adfs|authenticate)`)
-	loginTitle    = regexp.MustCompile(`(^|[|–—:»-] ?)(please )?` + signIn + `|` + signIn + `( page| required| form)?( ?[|–—:«-]|$)|\b` + signIn + ` (to|page|required)\b|authentication required`)
-	loginText     = regexp.MustCompile(`(please|must|need to|have to|first) ` + signIn + `|` + signIn + ` (again|to continue)|session (has |is )?(expired|timed out)|not (logged|signed) in`)
-	loginJump     = regexp.MustCompile(`(url=|location(\.href)?\s*=\s*|location\.replace\()\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sso|saml)`)
-	loginAddress  = regexp.MustCompile(`(?i)[/.](login|logon|signin|sign-in|sign_in|sso|saml2?|oauth2?|authorize|adfs|auth)([/.?#&]|$)`)
-	titleTag      = regexp.MustCompile(`(?is)<title[^>]{0,100}>(.{0,500}?)</title`)
-	headingTag    = regexp.MustCompile(`(?is)<h[12][^>]{0,200}>(.{0,500}?)</h[12]`)
-	anyTag        = regexp.MustCompile(`(?s)<[^>]*>`)
-	hiddenTag     = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>`)
+	firewallWords    = regexp.MustCompile(`(?i)cloudflare|captcha|just a moment|checking your browser|incapsula|akamai|web application firewall|you have been blocked|request unsuccessful|bot detection`)
+	addressRefused   = regexp.MustCompile(`(?i)\bip[ -]?address|ip ?not ?allowed|white-?list|allow-?list|\bip\b.*(blocked|not allowed|denied)`)
+	signatureRefused = regexp.MustCompile(`(?i)signature`)
+	passwordField    = regexp.MustCompile(`<input[^>]{0,300}type\s*=\s*["']?password`)
+	loginForm        = regexp.MustCompile(`<form[^>]{0,300}action\s*=\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sign_in|sso|saml|adfs|authenticate)`)
+	loginTitle       = regexp.MustCompile(`(^|[|–—:»-] ?)(please )?` + signIn + `|` + signIn + `( page| required| form)?( ?[|–—:«-]|$)|\b` + signIn + ` (to|page|required)\b|authentication required`)
+	loginText        = regexp.MustCompile(`(please|must|need to|have to|first) ` + signIn + `|` + signIn + ` (again|to continue)|session (has |is )?(expired|timed out)|not (logged|signed) in`)
+	loginJump        = regexp.MustCompile(`(url=|location(\.href)?\s*=\s*|location\.replace\()\s*["']?[^"'> ]{0,200}(login|logon|signin|sign-in|sign_in|sso|saml)`)
+	loginAddress     = regexp.MustCompile(`(?i)[/.](login|logon|signin|sign-in|sign_in|sso|saml2?|oauth2?|authorize|adfs|auth)([/.?#&]|$)`)
+	titleTag         = regexp.MustCompile(`(?is)<title[^>]{0,100}>(.{0,500}?)</title`)
+	headingTag       = regexp.MustCompile(`(?is)<h[12][^>]{0,200}>(.{0,500}?)</h[12]`)
+	anyTag           = regexp.MustCompile(`(?s)<[^>]*>`)
+	hiddenTag        = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>`)
 )
 
 // title is the title of a page in one line, "" where there is none.

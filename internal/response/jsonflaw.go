@@ -47,6 +47,11 @@ func (p *jsonParser) stray(wanted string) *flaw {
 	case isWord(c) && wanted == "a value":
 		f.word, f.what = word, "expected a value, got the bare word \""+theWord+"\""
 		f.hint = "The vendor's answer is not valid JSON: a text must stand in double quotes. Ask the vendor for valid JSON, or read the answer as TEXT."
+	case strings.HasPrefix(wanted, "a comma") && isWord(c) && strings.HasSuffix(strings.TrimRight(p.s[:p.at], " "), `"`):
+		f.what = "a double quote ended the text before"
+		f.hint = "The vendor's answer is not valid JSON: some text holds a double quote as it is (it must be \\\"). Send the vendor this position."
+	case c == '+' && wanted == "a value":
+		f.hint = "The vendor's answer is not valid JSON: a number has no plus sign; a telephone number must stand in double quotes. Send the vendor this position."
 	case strings.HasPrefix(wanted, "a comma") && c == '"':
 		f.what = "there is no comma between two items"
 		f.hint = "The vendor's answer is not valid JSON: a comma is missing. Send the vendor this position."

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,10 @@ func (r *reader) keyMissing(path string, segments []string, res resolution, name
 		f.Summary += ": it is plain text"
 		f.Evidence = "The answer begins: " + quote(r.head(160)) + "."
 		f.Hint = "Plain text has no names. Read what the vendor says; if that is right, set the response type to TEXT with a delimiter, or take the " + name + " away."
+		if d := r.asked.Endpoint.Response.Delimiter; d != "" {
+			f.Evidence += " The delimiter " + quote(d) + " is not in it."
+			f.Hint = "The answer is not divided by " + quote(d) + ". If its parts stand between another sign, set the delimiter to that sign; else read what the vendor says."
+		}
 		return f
 	}
 	switch {
@@ -34,6 +39,12 @@ func (r *reader) keyMissing(path string, segments []string, res resolution, name
 		f.Hint = "The vendor answered an empty element: nothing was found, or this call gives nothing back. Look at the values in Request."
 	case at.row && len(at.kids) == 1 && strings.ContainsAny(at.kids[0].key, ",;|\t"):
 		f.Hint = "The table was read as a single column: its cells seem to be separated by another sign. Set the delimiter of the endpoint to that sign."
+	case len(res.done) == 0 && at.single():
+		f.Hint = "The answer is a single value with nothing inside it. If it is the " + name + " itself, leave the path empty; else read what the vendor says."
+	case countsNone(at):
+		f.Hint = "The vendor counts 0 here: nothing was found. Look at the value that was searched for in Request."
+	case keyedByIDs(at, res.rest[0]):
+		f.Hint = "The records at " + where(res.done) + " stand under their own ids, not in a list, so no position leads to one. Ask the vendor for a list, or for a call that gives a single record."
 	case at.kind == kindObject && len(at.kids) == 0:
 		f.Summary += ": " + where(res.done) + " is an empty object"
 		f.Hint = "The vendor answered with an empty object: nothing was found, or this call gives nothing back. Look at the values in Request."
@@ -50,10 +61,41 @@ func (r *reader) keyMissing(path string, segments []string, res resolution, name
 	if f.Hint == "" {
 		f.Hint = r.suggestion(segments)
 	}
+	if f.Hint == "" && r.answer.Status == http.StatusAccepted {
+		f.Hint = "202 Accepted says: taken, and worked on later. The value is not there yet; take the " + name + " away, or ask for the record with another call."
+	}
 	if f.Hint == "" {
 		f.Hint = "The vendor may have renamed or left out the value for this record. Open the answer under Response and click the value that should be the " + name + "."
 	}
 	return f
+}
+
+// single tells whether a value is a number, a yes or no, or a text in which nothing else stands.
+func (n *node) single() bool {
+	return n.kind == kindNumber || n.kind == kindBool || n.kind == kindText && n.text != "" && !n.element && family(kindOfText(n.text)) == "plain"
+}
+
+// countsNone tells whether an object says that it holds no records.
+func countsNone(n *node) bool {
+	if n.kind != kindObject {
+		return false
+	}
+	return slices.ContainsFunc(n.kids, func(k node) bool {
+		return k.kind == kindNumber && k.text == "0" && slices.Contains([]string{"count", "total", "totalcount", "totalsize", "totalrecords", "totalresults", "numresults"}, fold(k.key))
+	})
+}
+
+// keyedByIDs tells whether a position was asked for in an object whose members are called by numbers of their own.
+func keyedByIDs(at *node, next string) bool {
+	if _, asked := position(next); !asked || at.kind != kindObject || at.row || at.element || len(at.kids) == 0 {
+		return false
+	}
+	for i := range at.kids {
+		if strings.Trim(at.kids[i].key, "0123456789") != "" || at.kids[i].kind != kindObject {
+			return false
+		}
+	}
+	return true
 }
 
 // where names how far a path led, for a person.
@@ -169,138 +211,19 @@ func otherNotation(path string) []string {
 	return strings.Split(clean, ".")
 }
 
-// insideText knows JSON that was encoded twice.
+// insideText knows JSON and XML that were encoded twice.
 func insideText(res resolution) string {
-	if res.node.kind != kindText || !looksJSON(strings.TrimSpace(res.node.text)) {
+	if res.node.kind != kindText {
 		return ""
 	}
+	inner := family(kindOfText(res.node.text))
+	if inner != "json" && inner != "xml" {
+		return ""
+	}
+	format := strings.ToUpper(inner)
 	place := ""
 	if len(res.done) > 0 {
 		place = " at " + joinPath(res.done)
 	}
-	return "The vendor puts JSON into a text" + place + " (encoded twice), so a path cannot look inside. Ask the vendor to send it as an object."
-}
-
-// explore calls visit for every path near the top; of a list only the first item is looked at.
-func explore(n *node, path []string, visits *int, visit func([]string, *node)) {
-	if *visits++; *visits > 2000 || len(path) > 8 {
-		return
-	}
-	if len(path) > 0 {
-		visit(path, n)
-	}
-	for i := range n.kids {
-		name := n.kids[i].key
-		if n.kind == kindList {
-			if i > 0 {
-				return
-			}
-			name = "0"
-		}
-		explore(&n.kids[i], append(slices.Clip(path), name), visits, visit)
-	}
-}
-
-// rate says how near a path of the answer is to the one that was written, the reason in words.
-func rate(path, want []string) candidate {
-	have, asked := withoutPositions(path), withoutPositions(want)
-	if len(have) == 0 || len(asked) == 0 {
-		return candidate{}
-	}
-	exact := strings.Join(have, "\x00") == strings.Join(asked, "\x00")
-	c := candidate{segments: path}
-	switch {
-	case exact && len(path) > len(want):
-		c.score, c.why = 1, "there is a list on the way, and its items have positions that start at 0"
-	case exact && len(path) == len(want):
-		c.score, c.why = 1, "positions in lists start at 0"
-	case exact:
-		c.score, c.why = 2, "there is no list there, so no position is needed"
-	case foldAll(have, asked):
-		c.score, c.why = 3, spelling(have, asked)
-		if len(path) > len(want) {
-			c.why += ", and there is a list on the way whose items have positions"
-		}
-	case len(have) > len(asked) && foldAll(have[len(have)-len(asked):], asked):
-		c.score, c.why = 10+len(have)-len(asked), "the value stands deeper in the answer"
-		if tail := have[len(have)-len(asked):]; !slices.Equal(tail, asked) {
-			c.why += ", and " + spelling(tail, asked)
-		}
-	case len(have) > len(asked) && within(asked, have):
-		c.score, c.why = 20+len(have)-len(asked), "the value stands deeper in the answer"
-	case len(have) < len(asked) && foldAll(asked[len(asked)-len(have):], have):
-		c.score, c.why = 20+len(asked)-len(have), "the value stands higher up in the answer"
-	case fold(have[len(have)-1]) == fold(asked[len(asked)-1]):
-		c.score, c.why = 30+len(have), "a value of that name stands somewhere else in the answer"
-	case len(have) == len(asked) && foldAll(have[:len(have)-1], asked[:len(asked)-1]):
-		d := distance(fold(have[len(have)-1]), fold(asked[len(asked)-1]))
-		if longest := max(len(have[len(have)-1]), len(asked[len(asked)-1])); d <= 2 && d*3 <= longest {
-			c.score, c.why = 40+d, "the name is spelled differently"
-		}
-	}
-	return c
-}
-
-// spelling says how names differ that mean the same.
-func spelling(have, asked []string) string {
-	if strings.EqualFold(strings.Join(have, "."), strings.Join(asked, ".")) {
-		return "names are case-sensitive"
-	}
-	return "the name is spelled differently"
-}
-
-func withoutPositions(segments []string) []string {
-	var kept []string
-	for _, s := range segments {
-		if _, ok := position(s); !ok {
-			kept = append(kept, s)
-		}
-	}
-	return kept
-}
-
-// within tells whether all names of a stand in b in their order, and the last one last.
-func within(a, b []string) bool {
-	at := 0
-	for _, name := range b {
-		if at < len(a) && fold(name) == fold(a[at]) {
-			at++
-		}
-	}
-	return at == len(a) && fold(a[len(a)-1]) == fold(b[len(b)-1])
-}
-
-func foldAll(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if fold(a[i]) != fold(b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// distance counts the letters to change, add or drop (Levenshtein); long names are not compared.
-func distance(a, b string) int {
-	if len(a) > 40 || len(b) > 40 {
-		return 99
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := corner
-			if a[i] != b[j] {
-				cost = 1 + min(corner, row[j], row[j+1])
-			}
-			corner, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return "The vendor puts " + format + " into a text" + place + " (encoded twice), so a path cannot look inside. Ask the vendor to send it as an object."
 }

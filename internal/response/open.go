@@ -307,6 +307,8 @@ func (r *reader) badType(format, got string) *run.Failure {
 		f.Hint = "The vendor answers " + name + ". Set the response type to " + name + " (or auto), or ask for " + format + " with an Accept header."
 	case "plain":
 		f.Hint = "The vendor answers plain text. If that is right, set the response type to TEXT; else read what it says above."
+	case "event-stream":
+		f.Hint = "The vendor streams events instead of one answer. Ask for plain " + format + ": a parameter such as stream must be false, or the Accept header must name it."
 	default:
 		f.Hint = "Set the response type to what the vendor really sends, or ask for " + format + " with an Accept header."
 	}

@@ -39,6 +39,9 @@ func kindOfBytes(b []byte) string {
 			return k.mime
 		}
 	}
+	if len(b) >= 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP" {
+		return "image/webp"
+	}
 	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		return ""
 	}

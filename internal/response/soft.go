@@ -291,6 +291,8 @@ func knownAdvice(said string) string {
 		return "The vendor limits how often it may be called. Wait, then call less often."
 	case says("balance", "credit", "fund", "payment"):
 		return "The account at the vendor has run out of credit. Somebody has to top it up or settle the bill."
+	case says("suspended", "deactivated", "account is disabled", "account disabled", "inactive account"):
+		return "The account at the vendor is suspended or switched off. Somebody has to talk to the vendor."
 	case says("permission", "not allowed", "forbidden", "privilege"):
 		return "The credentials work but may not do this. Ask the vendor for the missing permission."
 	case says("not found", "does not exist", "no such", "unknown"):

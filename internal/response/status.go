@@ -27,11 +27,17 @@ func (r *reader) judgeStatus() *run.Failure {
 	case status == http.StatusForbidden && r.outOfQuota(), status == http.StatusTooManyRequests:
 		f.Cause = run.RateLimited
 		f.Hint = "The vendor refuses more calls for now. " + r.waitWords() + "If this keeps happening, call less often or ask the vendor for a higher limit."
-	case status == http.StatusForbidden && firewallPage(r.text):
+	case status == http.StatusForbidden && r.firewall():
 		f.Cause, f.Hint = run.Forbidden, firewallHint
+	case status == http.StatusForbidden && addressRefused.MatchString(r.vendorMessage()):
+		f.Cause, f.Hint = run.Forbidden, "The vendor does not let this server's address in. Ask the vendor to allow the address that its words above name."
+	case status == http.StatusForbidden && signatureRefused.MatchString(r.vendorMessage()):
+		f.Cause, f.Hint = run.Forbidden, "The vendor does not accept the signature of the call. Check the key or secret at the integrator, and what is signed and in which order."
 	case status == http.StatusForbidden:
 		f.Cause = run.Forbidden
 		f.Hint = "The vendor knows the credentials but does not allow this. Ask the vendor which permission they lack for " + r.what() + ", or whether this server's address must be allowed."
+	case status == http.StatusNotModified:
+		f.Hint = "The vendor says that nothing has changed since the call before, and sends nothing. Take away the If-None-Match and If-Modified-Since header rows."
 	case status >= 300 && status < 400:
 		return r.explainRedirect(f)
 	case status >= 200 && status < 300:
@@ -109,7 +115,26 @@ func (r *reader) statusEvidence() string {
 
 func (r *reader) statusHint(status int) string {
 	switch status {
+	case http.StatusPaymentRequired:
+		return "The account at the vendor has run out of credit or is not paid. Somebody has to top it up or settle the bill."
+	case http.StatusLengthRequired:
+		return "The vendor wants to know the length of the body beforehand, and got none. Give the endpoint a body, an empty JSON object where nothing is to be sent."
+	case http.StatusPreconditionFailed:
+		return "The record is not any more as the If-Match header says: somebody changed it meanwhile. Read the record again, and send with its new version."
+	case http.StatusPreconditionRequired:
+		return "The vendor wants an If-Match header with the version of the record. Read the record first, and add the header row."
+	case http.StatusMisdirectedRequest:
+		return "The host name does not fit the server that answered. Check the host, and that no Host header row names another one."
+	case http.StatusLocked:
+		return "The record is locked at the vendor, often because somebody has it open there. Try again later."
+	case http.StatusUpgradeRequired:
+		return "The vendor wants another protocol than the one used" + r.upgrade() + ". Use the vendor's https address; if that is what was used, ask the vendor."
+	case http.StatusUnavailableForLegalReasons:
+		return "The vendor may not give this out any more, often because somebody had their data erased. Do not ask for this record again."
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		if strings.Contains(r.text, "HTTP request was sent to HTTPS port") {
+			return "The port speaks https, and plain http was sent. Write https:// in the URL or the base URL."
+		}
 		hint := "The vendor found fault with what was sent. "
 		if advice := knownAdvice(r.vendorMessage()); advice != "" {
 			return hint + advice
@@ -140,10 +165,24 @@ func (r *reader) statusHint(status int) string {
 	case http.StatusInternalServerError:
 		return "The vendor's program broke while it worked on this call. Tell the vendor the time and the evidence above; if only this record fails, look at its values."
 	}
+	if status >= 520 && status <= 530 && (status != 529 || r.behindCloudflare()) {
+		return "A network in front of the vendor (Cloudflare) cannot reach the vendor's own server, or gets no sound answer from it. " + r.waitWords() + "Try again later; if it lasts, tell the vendor the time of this call."
+	}
+	if status == 529 || status == 509 {
+		return "The vendor's service is overloaded or out of its own limits. " + r.waitWords() + "Try again later; if it lasts, tell the vendor the time of this call."
+	}
 	if status >= 500 {
 		return "The fault is on the vendor's side. " + r.waitWords() + "Try again later; if it lasts, tell the vendor the time of this call."
 	}
 	return "The vendor refused the call with status " + strconv.Itoa(status) + ". Look the status up in the vendor's description of " + r.what() + "."
+}
+
+// upgrade names what a 426 asks for.
+func (r *reader) upgrade() string {
+	if to := r.answer.Header("Upgrade"); to != "" {
+		return " (" + clip(r.hide(oneLine(to)), 60) + ")"
+	}
+	return ""
 }
 
 func allowHint(r *reader) string {

@@ -130,7 +130,13 @@ func (r *reader) waitWords() string {
 	return "It says Retry-After: " + clip(visible(r.hide(value)), 60) + ". "
 }
 
+var rateLimitTime = regexp.MustCompile(`(?:^|[;, ])(?:t|reset)=(\d{1,7})\b`)
+
 func (r *reader) resetWords() string {
+	if m := rateLimitTime.FindStringSubmatch(r.answer.Header("RateLimit")); m != nil {
+		seconds, _ := strconv.Atoi(m[1])
+		return "The limit is lifted in " + span(time.Duration(seconds)*time.Second) + ". "
+	}
 	for _, name := range []string{"X-RateLimit-Reset", "RateLimit-Reset", "X-Rate-Limit-Reset"} {
 		n, err := strconv.ParseInt(strings.TrimSpace(r.answer.Header(name)), 10, 64)
 		switch {

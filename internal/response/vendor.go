@@ -29,15 +29,18 @@ func (r *reader) vendorMessage() string {
 		if said = title(head); said == "" {
 			said = heading(head)
 		}
-		if h := heading(head); h != "" && !strings.EqualFold(h, said) && len(said) < 100 {
+		if h := heading(head); h != "" && !strings.Contains(strings.ToLower(said), strings.ToLower(h)) && len(said) < 100 {
 			said += " – " + h
 		}
 		if len(said) < 60 && heading(head) == "" {
-			said = strings.Trim(said+" – "+clip(r.hide(pageText(head)), 160), " –")
+			if text := clip(r.hide(pageText(head)), 160); !strings.EqualFold(text, said) {
+				said = strings.Trim(said+" – "+text, " –")
+			}
 		}
 	default:
 		for line := range strings.Lines(head) {
-			if said = oneLine(line); said != "" {
+			said = strings.TrimSpace(said + " " + oneLine(line))
+			if len(said) > 12 { // a first line such as "KO" is explained by the next
 				break
 			}
 		}
@@ -61,6 +64,9 @@ func messageIn(doc *node) string {
 	best, rank := "", 1<<30
 	for _, at := range nearby(doc) {
 		value, ok := at.node.scalar()
+		if inner, found := at.node.step("value"); found && fold(at.node.key) == "message" { // OData
+			value, ok = inner.scalar()
+		}
 		if !ok || at.node.kind == kindNull || at.node.kind == kindBool {
 			continue
 		}
@@ -101,7 +107,11 @@ func fieldErrors(doc *node) []string {
 		case doc.kind == kindList && k.kind == kindText:
 			list = append(list, k.text)
 		case doc.kind == kindObject && k.kind == kindList && len(k.kids) > 0 && k.kids[0].kind == kindText:
-			list = append(list, k.key+" "+k.kids[0].text)
+			if said := k.kids[0].text; strings.HasPrefix(fold(k.key), "message") {
+				list = append(list, said)
+			} else {
+				list = append(list, k.key+" "+said)
+			}
 		}
 	}
 	return list
@@ -129,8 +139,11 @@ func withCode(doc *node, message string) string {
 func errorList(doc *node) []string {
 	var list []string
 	for i := range doc.kids {
-		if fold(doc.kids[i].key) != "errors" {
+		if !strings.HasSuffix(fold(doc.kids[i].key), "errors") {
 			continue
+		}
+		if s := doc.kids[i]; s.kind == kindText && s.text != "" {
+			list = append(list, s.text)
 		}
 		for j := range doc.kids[i].kids[:min(len(doc.kids[i].kids), 5)] {
 			e := &doc.kids[i].kids[j]
@@ -157,21 +170,38 @@ func errorList(doc *node) []string {
 	return list
 }
 
-// fieldError is one error of a list in words. An error that names its field and says something needs no code.
+// fieldError is one error of a list in words, with the field it is about. Where it names its field and says something,
+// its code is not needed.
 func fieldError(e *node) string {
-	field, named := e.step("field")
-	said, says := e.step("message")
-	if named = named && field.kind == kindText && field.text != ""; !named {
-		return messageIn(e)
+	s, field := messageIn(e), fieldOf(e)
+	if field == "" {
+		return s
 	}
-	s := messageIn(e)
-	if says && said.kind == kindText && said.text != "" {
+	if said, says := e.step("message"); says && said.kind == kindText && said.text != "" {
 		s = said.text
 	}
-	if s != "" && !strings.Contains(strings.ToLower(s), strings.ToLower(field.text)) {
-		s = field.text + " " + s
+	if s != "" && !strings.Contains(strings.ToLower(s), strings.ToLower(field)) {
+		s = field + " " + s
 	}
 	return s
+}
+
+// fieldOf is the field that a single error is about: by name, or the end of a pointer into what was sent
+// (RFC 9457, JSON:API); "" where it names none.
+func fieldOf(e *node) string {
+	for _, name := range []string{"field", "property", "propertyName", "attribute", "param"} {
+		if field, ok := e.step(name); ok && field.kind == kindText {
+			return field.text
+		}
+	}
+	pointer, ok := e.step("pointer")
+	if source, in := e.step("source"); !ok && in {
+		pointer, ok = source.step("pointer")
+	}
+	if !ok || pointer.kind != kindText {
+		return ""
+	}
+	return pointer.text[strings.LastIndexByte(pointer.text, '/')+1:]
 }
 
 // placed is a node near the top of a tree.
@@ -185,7 +215,7 @@ func nearby(doc *node) []placed {
 	queue := []placed{{doc, 0}}
 	for i := 0; i < len(queue) && len(queue) < 300; i++ {
 		at := queue[i]
-		if at.depth == 4 || at.depth > 0 && fold(at.node.key) == "errors" {
+		if at.depth == 4 || at.depth > 0 && strings.HasSuffix(fold(at.node.key), "errors") {
 			continue // single errors are listed by errorList
 		}
 		for j := range at.node.kids {
@@ -204,7 +234,7 @@ func fold(name string) string {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			return c + 'a' - 'A'
-		case c == '_' || c == '-' || c == ' ' || c == '.':
+		case c == '_' || c == '-' || c == ' ' || c == '.' || c == '@':
 			return -1
 		}
 		return c

@@ -124,6 +124,8 @@ func xmlFlaw(s string, dec *xml.Decoder, start int64, err error) *flaw {
 	switch {
 	case strings.Contains(syntax.Msg, "unexpected EOF"):
 		f.offset, f.what, f.ended = len(s), "the answer ends too early: an element is not closed", true
+	case strings.Contains(syntax.Msg, "invalid character entity") && strings.Contains(s, "<!ENTITY"):
+		f.hint = "The answer declares entities of its own in a document type. They are not read: that is a known way to do harm. Ask the vendor for plain XML."
 	case strings.Contains(syntax.Msg, "invalid character entity"):
 		f.hint = "The vendor writes an & that XML does not know (it must be &amp;). Send the vendor this position."
 	case strings.Contains(syntax.Msg, "closed by"):

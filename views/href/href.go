@@ -206,6 +206,15 @@ func (r Root) EndpointDo(integration, endpoint, act string) string {
 // Runs lists runs; pairs are filters by name and value.
 func (r Root) Runs(pairs ...string) string { return With(r.At("runs"), pairs...) }
 
+// RunViews keeps the list's state, given by its query string, under a name.
+func (r Root) RunViews(query string) string { return withQuery(r.At("runs", "views"), query) }
+
+// RunView renames a saved view and replaces its filter by the list's state.
+func (r Root) RunView(id, query string) string { return withQuery(r.At("runs", "views", id), query) }
+
+// DeleteRunView takes a saved view away.
+func (r Root) DeleteRunView(id string) string { return r.At("runs", "views", id, "delete") }
+
 // RunsCSV is the same list as a file; query is the list's own query string.
 func (r Root) RunsCSV(query string) string { return withQuery(r.At("runs.csv"), query) }
 

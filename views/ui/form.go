@@ -111,8 +111,8 @@ type Toggle struct {
 	Attrs    templ.Attributes
 }
 
-// SecretInput describes a value that is written and never shown. Clear names the check box that removes it;
-// an empty input keeps what is stored.
+// SecretInput describes a value that is written and never shown. Clear names the check box that removes it,
+// Cleared tells whether it is ticked; an empty input keeps what is stored.
 type SecretInput struct {
 	Name     string
 	Label    string
@@ -121,6 +121,7 @@ type SecretInput struct {
 	At       time.Time
 	Help     string
 	Clear    string
+	Cleared  bool
 	Prefix   string
 	Suffix   string
 	Lines    int // more than 0: the value has several lines

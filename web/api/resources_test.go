@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,26 @@ func TestADocumentComesBackAsItWasSentInBothSyntaxes(t *testing.T) {
 		list := p.owner(t, "GET", "/integrations/"+s.name+"/revisions", nil).want(t, 200)
 		if items, _ := list.json["items"].([]any); len(items) != 3 {
 			t.Errorf("revisions = %s", list.body)
+		}
+	})
+}
+
+func TestAVariableThatDoesNotExistIsWarnedOfAtTheField(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPortal(t, d)
+		s := p.scene(t)
+		document := strings.Replace(fmt.Sprintf(sceneText, s.name), `url: "/contacts",`, `url: "/contacts/${NOPE}",`, 1)
+		for _, query := range []string{"?dry_run=1", ""} {
+			saved := p.owner(t, "PUT", "/integrations/"+s.name+query, document, "Content-Type", "application/yaml").want(t, 200)
+			warnings, _ := saved.json["warnings"].([]any)
+			if !slices.ContainsFunc(warnings, func(w any) bool {
+				warning, _ := w.(map[string]any)
+				message, _ := warning["message"].(string)
+				return warning["field"] == "endpoints.0.url" && strings.Contains(message, "NOPE")
+			}) {
+				t.Errorf("%q: warnings = %v", query, warnings)
+			}
 		}
 	})
 }

@@ -66,6 +66,10 @@ func pictures(ctx context.Context, portal *portal, folder, only string, out io.W
 	if err := b.door(tab, folder); err != nil {
 		return err
 	}
+	count, err := b.album(tab, empties(), folder, only)
+	if err != nil {
+		return err
+	}
 	if err := b.fill(tab); err != nil {
 		return err
 	}
@@ -73,6 +77,16 @@ func pictures(ctx context.Context, portal *portal, folder, only string, out io.W
 	if err != nil {
 		return err
 	}
+	more, err := b.album(tab, pages, folder, only)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%d pictures are in %s\n", count+more, folder)
+	return err
+}
+
+// album takes pages in every look, and says how many pictures it took.
+func (b *browser) album(tab context.Context, pages []shot, folder, only string) (int, error) {
 	count := 0
 	for _, p := range pages {
 		if !strings.Contains(p.name, only) {
@@ -80,11 +94,10 @@ func pictures(ctx context.Context, portal *portal, folder, only string, out io.W
 		}
 		for _, l := range looks {
 			if err := b.take(tab, p, l, filepath.Join(folder, p.name+"-"+l.name+".png")); err != nil {
-				return fmt.Errorf("%s %s: %w", p.name, l.name, err)
+				return count, fmt.Errorf("%s %s: %w", p.name, l.name, err)
 			}
 			count++
 		}
 	}
-	_, err = fmt.Fprintf(out, "%d pictures of %d pages are in %s\n", count, len(pages), folder)
-	return err
+	return count, nil
 }

@@ -23,7 +23,19 @@ func (b *browser) door(ctx context.Context, folder string) error {
 	)
 }
 
-// fill takes the first steps, then fills the demo.
+// empties are the pages that a newcomer meets with nothing in them.
+func empties() []shot {
+	return []shot{
+		{name: "empty-dashboard", path: "/"},
+		{name: "empty-customers", path: "/customers"},
+		{name: "empty-integrations", path: "/integrations"},
+		{name: "empty-runs", path: "/runs"},
+		{name: "empty-variables", path: "/variables"},
+		{name: "empty-apikeys", path: "/apikeys"},
+	}
+}
+
+// fill fills the demo.
 func (b *browser) fill(ctx context.Context) error {
 	return b.do(ctx,
 		chromedp.Navigate(b.base+"/"),
@@ -67,6 +79,12 @@ var found = []struct{ name, from, link, query string }{
 	{"endpoint-mapping", "/integrations", "tbody a[href*='-crm']", "/endpoints/saveLead?tab=mapping"},
 }
 
+// saveView names the filter that is looked at, the first time, and opens its form.
+const saveView = `if (!document.querySelector(".chip")) {
+	document.querySelector(".view-form input[name=name]").value = "Failed calls";
+	document.querySelector(".view-form form").submit();
+} else document.querySelector(".view-form").open = true`
+
 // pages are all pages of the portal.
 func (b *browser) pages(ctx context.Context) ([]shot, error) {
 	shots := []shot{
@@ -77,6 +95,7 @@ func (b *browser) pages(ctx context.Context) ([]shot, error) {
 		{name: "integration-new", path: "/integrations/new"},
 		{name: "integration-import", path: "/integrations/import"},
 		{name: "runs", path: "/runs"},
+		{name: "runs-view", path: "/runs?status=failed", script: saveView, wait: ".chip"},
 		{name: "runs-empty", path: "/runs?q=nothing-like-this"},
 		{name: "run-dialog", path: "/runs?status=failed", script: `document.querySelector("td.cell-actions a").click()`, wait: "dialog .why", clip: true},
 		{name: "audit", path: "/audit"},
