@@ -133,6 +133,19 @@ func (c *codec) exchange(x *run.Exchange) {
 	option(c, &x.TLS, (*codec).tls)
 	list(c, &x.Hops, (*codec).hop)
 	text(c, &x.Error)
+	text(c, &x.Purpose)
+	option(c, &x.Paging, (*codec).paging)
+	list(c, &x.Waits, (*codec).wait)
+}
+
+func (c *codec) paging(p *run.Paging) {
+	number(c, &p.Items)
+	text(c, &p.Then)
+}
+
+func (c *codec) wait(w *run.Wait) {
+	number(c, &w.For)
+	text(c, &w.Why)
 }
 
 func (c *codec) request(r *run.Request) {

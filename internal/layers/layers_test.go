@@ -61,7 +61,7 @@ var outside = map[string][]string{
 	"github.com/alecthomas/kong":          {"internal/config", "cmd/tieline"},
 	"github.com/prometheus/client_golang": {"web"},
 	"github.com/itchyny/gojq":             {"internal/mapping"},
-	"os/exec":                             {"internal/program", "db/dbtest", "web/shots", "cmd/bench"},
+	"os/exec":                             {"internal/program", "db/pgserver", "web/shots", "cmd/bench"},
 }
 
 func rankOf(pkg string) (line, column int) {

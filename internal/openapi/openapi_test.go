@@ -111,7 +111,7 @@ func TestAnOperationBecomesAnEndpoint(t *testing.T) {
 		"headers":    {rows(list.Headers), "Idempotency-Key={{run.id}} (X-Trace={{X_Trace}}) Accept=application/json"},
 		"params":     {strings.Join(list.Params, " "), "Tenant X-Desk-Key"},
 		"contract":   {list.Contract + " " + list.Response.Items + " " + list.Response.Identifier, "records tickets id"},
-		"pagination": {fmt.Sprint(*list.Pagination), fmt.Sprint(integration.Pagination{Kind: "cursor", SizeParam: "limit", CursorParam: "cursor", CursorPath: "meta.next_cursor"})},
+		"pagination": {fmt.Sprint(*list.Pagination), fmt.Sprint(integration.Pagination{Kind: "cursor", CursorParam: "cursor", CursorPath: "meta.next_cursor"})},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s = %q, want %q", what, pair[0], pair[1])

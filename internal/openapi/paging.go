@@ -8,10 +8,11 @@ import (
 )
 
 // paging guesses how the next page of a list is asked for. It is said only where both halves are there: how a page
-// is asked for, and how the next one is known.
+// is asked for, and how the next one is known. How many items a page shall have is left to the vendor: one that gives
+// fewer than it is asked for would seem to be at its end.
 func (d *draft) paging(answer *node) {
 	size := d.queryNamed("pageSize", "page_size", "per_page", "perPage", "limit", "size", "count", "top", "$top", "maxResults", "max_results")
-	p := integration.Pagination{SizeParam: size}
+	var p integration.Pagination
 	page := d.queryNamed("page", "pageNumber", "page_number", "pageNo", "page_no", "Page")
 	offset := d.queryNamed("offset", "skip", "$skip", "startIndex", "start_index")
 	cursor := d.queryNamed("after", "cursor", "page_token", "pageToken", "starting_after", "nextToken", "next_token", "page[after]")
