@@ -251,10 +251,17 @@ func RuleParts(op string) []string {
 }
 
 var ruleOptions = []ui.Option{
-	{Value: "copy", Label: "Copy a value"}, {Value: "set", Label: "Set a text"}, {Value: "default", Label: "Fill what is empty"},
-	{Value: "lookup", Label: "Look up in a table"}, {Value: "date", Label: "Write a date"}, {Value: "number", Label: "Write a number"},
-	{Value: "concat", Label: "Join values"}, {Value: "remove", Label: "Remove"}, {Value: "filter", Label: "Drop the record"},
-	{Value: "split", Label: "Split a list"}, {Value: "json_patch", Label: "JSON patch"},
+	{Value: "copy", Label: "Copy a value"},
+	{Value: "set", Label: "Set a text"},
+	{Value: "default", Label: "Fill what is empty"},
+	{Value: "lookup", Label: "Look up in a table"},
+	{Value: "date", Label: "Write a date"},
+	{Value: "number", Label: "Write a number"},
+	{Value: "concat", Label: "Join values"},
+	{Value: "remove", Label: "Remove"},
+	{Value: "filter", Label: "Drop the record"},
+	{Value: "split", Label: "Split a list"},
+	{Value: "json_patch", Label: "JSON patch"},
 }
 
 var envelopeOptions = []ui.Option{

@@ -55,14 +55,23 @@ func (k *desk) withMapping(m integration.Mapping) {
 func everything() integration.Mapping {
 	when, _ := integration.ParseSuccess("status in SALE,APPT")
 	return integration.Mapping{Name: "lead", Envelope: "hubspot_v3", Program: ".", Rows: []integration.MapRow{
-		{From: "phone_number", To: "phone"}, {Op: "date", From: "created_at", To: "created", Format: "Y-m-d", Zone: "Europe/Amsterdam"},
-		{Op: "number", From: "annual_revenue", To: "revenue"}, {From: "shoe_size", To: "size", Default: "42"}, {Op: "copy", From: "email", To: "mail"},
-		{Op: "number", From: "length_in_sec", To: "seconds", Format: "0.00"}, {From: "phone_number", To: "again"},
-		{Op: "set", From: "from {{list_name}}", To: "source", When: &when}, {Op: "default", To: "mail", Default: "none"},
+		{From: "phone_number", To: "phone"},
+		{Op: "date", From: "created_at", To: "created", Format: "Y-m-d", Zone: "Europe/Amsterdam"},
+		{Op: "number", From: "annual_revenue", To: "revenue"},
+		{From: "shoe_size", To: "size", Default: "42"},
+		{Op: "copy", From: "email", To: "mail"},
+		{Op: "number", From: "length_in_sec", To: "seconds", Format: "0.00"},
+		{From: "phone_number", To: "again"},
+		{Op: "set", From: "from {{list_name}}", To: "source", When: &when},
+		{Op: "default", To: "mail", Default: "none"},
 		{Op: "lookup", From: "status", To: "status", Table: map[string]string{"HU": "Hung up", "a=b": "c=d", "*": "Other"}},
-		{Op: "concat", From: "first_name,last_name", To: "name", Format: ", "}, {Op: "remove", To: "again"}, {From: "city", To: "city", When: &when},
-		{Op: "filter", When: &when, Default: "not now"}, {Op: "filter", Format: "unchanged", From: "record.id"},
-		{Op: "split", From: "items"}, {From: "sku", To: "sku"},
+		{Op: "concat", From: "first_name,last_name", To: "name", Format: ", "},
+		{Op: "remove", To: "again"},
+		{From: "city", To: "city", When: &when},
+		{Op: "filter", When: &when, Default: "not now"},
+		{Op: "filter", Format: "unchanged", From: "record.id"},
+		{Op: "split", From: "items"},
+		{From: "sku", To: "sku"},
 	}}
 }
 
@@ -84,7 +93,9 @@ func TestAMappingIsMadeByItsLines(t *testing.T) {
 	p = p.form("#mapping-form").set("rules.0.op", "lookup").change().must(http.StatusOK)
 	p = p.form("#mapping-form").set("rules.0.from", "status", "rules.0.to", "status", "rules.0.table", "HU=Hung up\n*=Other").press("save").must(http.StatusOK)
 	want := []integration.MapRow{
-		{From: "phone_number", To: "phone_1, phone_2"}, {From: "email", To: "mail", Default: "none@x.test"}, {From: "shoe_size", To: "size"},
+		{From: "phone_number", To: "phone_1, phone_2"},
+		{From: "email", To: "mail", Default: "none@x.test"},
+		{From: "shoe_size", To: "size"},
 		{Op: "lookup", From: "status", To: "status", Table: map[string]string{"HU": "Hung up", "*": "Other"}},
 	}
 	if got := k.mapping("lead").Rows; !reflect.DeepEqual(got, want) {
