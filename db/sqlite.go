@@ -67,10 +67,10 @@ func (e sqliteEngine) dsn(u use) string {
 	}
 	switch u {
 	case forReading:
-		pragmas = append(pragmas, "query_only(ON)", "cache_size(-4096)")
+		pragmas = append(pragmas, "query_only(ON)", "cache_size(-2048)")
 	case forWriting, forMigrating:
 		// A page that changes often is copied into the file once in 16 MB of log, not once in 4.
-		pragmas = append(pragmas, "journal_mode(WAL)", "cache_size(-16384)", "wal_autocheckpoint(4000)")
+		pragmas = append(pragmas, "journal_mode(WAL)", "cache_size(-8192)", "wal_autocheckpoint(4000)")
 		q.Set("_txlock", "immediate")
 	}
 	for _, p := range pragmas {

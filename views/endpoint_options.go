@@ -99,7 +99,7 @@ var resetOptions = []ui.Option{
 }
 
 var pageOptions = []ui.Option{
-	{Value: "", Label: "None – one answer holds everything"},
+	{Value: "", Label: "One answer is all"},
 	{Value: "page", Label: "Page number"},
 	{Value: "offset", Label: "Offset"},
 	{Value: "next_link", Label: "Next link in the body"},

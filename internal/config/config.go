@@ -39,7 +39,7 @@ type Serve struct {
 	AdminEmail     string         `help:"Make this first owner at start instead of printing a set-up link."`
 	AdminPassword  string         `help:"Password of that owner; better given as TIELINE_ADMIN_PASSWORD_FILE." secret:"all"`
 	ShutdownAfter  time.Duration  `default:"30s" help:"How long calls under way may go on after SIGTERM."`
-	MemoryLimit    int            `default:"128" help:"Memory in MiB that the collector aims to stay under."`
+	MemoryLimit    int            `default:"112" help:"Memory in MiB that the collector aims to stay under."`
 }
 
 // Validate says what is wrong with the settings of the serving process.
