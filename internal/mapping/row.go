@@ -81,13 +81,13 @@ func dateKey(m integration.MapRow) string {
 
 // targets reads a comma list of dotted names. A backslash takes the next character as it is.
 func (c *compiler) targets(list string) {
-	for _, text := range cut(list, ',') {
+	for _, text := range token.SplitEscaped(list, ',') {
 		text = strings.TrimSpace(text)
 		if text == "" {
 			continue
 		}
 		t := target{text: text}
-		for _, step := range cut(text, '.') {
+		for _, step := range token.SplitEscaped(text, '.') {
 			if step = strings.TrimSpace(unescape(step)); step == "" {
 				c.problem("to", "The name "+text+" has an empty part between its dots.")
 				return
@@ -104,7 +104,7 @@ func (c *compiler) targets(list string) {
 
 // patchTargets reads a comma list of paths as the other side writes them.
 func (c *compiler) patchTargets(list string) {
-	for _, text := range cut(list, ',') {
+	for _, text := range token.SplitEscaped(list, ',') {
 		if text = strings.TrimSpace(unescape(text)); text == "" {
 			continue
 		}
@@ -113,22 +113,6 @@ func (c *compiler) patchTargets(list string) {
 			c.warn("to", "ConnectWise answers 200 to the nested path "+text+" and changes nothing. Patch the whole of "+text[:strings.IndexByte(text, '/')]+" instead.")
 		}
 	}
-}
-
-// cut cuts at every separator that has no backslash before it.
-func cut(s string, separator byte) []string {
-	var parts []string
-	start := 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case separator:
-			parts = append(parts, s[start:i])
-			start = i + 1
-		}
-	}
-	return append(parts, s[start:])
 }
 
 func unescape(s string) string {
@@ -161,7 +145,7 @@ func (c *compiler) from(text string) {
 			}
 		}
 	case c.found.op == "concat":
-		for _, name := range cut(text, ',') {
+		for _, name := range token.SplitEscaped(text, ',') {
 			if t := c.named("from", strings.TrimSpace(unescape(name))); t != nil {
 				c.found.names = append(c.found.names, t)
 			}

@@ -12,8 +12,8 @@ import (
 // equals signs do not count; letters' case does.
 
 func checkLookup(args []string) string {
-	for _, pair := range splitTable(args[0], ',') {
-		if len(splitTable(pair, '=')) != 2 {
+	for _, pair := range SplitEscaped(args[0], ',') {
+		if len(SplitEscaped(pair, '=')) != 2 {
 			return "The table of lookup has the part \"" + pair + "\" where from=to is expected, as in lookup:\"HU=Hung up,SALE=Sold\"."
 		}
 	}
@@ -23,8 +23,8 @@ func checkLookup(args []string) string {
 func applyLookup(in Value, args []string, _ Env) (Value, error) {
 	value := Text(in.Data)
 	other, hasOther := "", false
-	for _, pair := range splitTable(args[0], ',') {
-		sides := splitTable(pair, '=')
+	for _, pair := range SplitEscaped(args[0], ',') {
+		sides := SplitEscaped(pair, '=')
 		if len(sides) != 2 {
 			continue
 		}
@@ -43,8 +43,8 @@ func applyLookup(in Value, args []string, _ Env) (Value, error) {
 	return in, nil
 }
 
-// splitTable cuts at every separator that has no backslash before it.
-func splitTable(s string, separator byte) []string {
+// SplitEscaped cuts at every separator that has no backslash before it.
+func SplitEscaped(s string, separator byte) []string {
 	var parts []string
 	start := 0
 	for i := 0; i < len(s); i++ {
