@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -168,9 +169,24 @@ func TestEveryPageIsAccessibleAndFitsASmallScreen(t *testing.T) {
 	b.waitFor("nav a[href='/customers']")
 	h.press("form[action='/demo'] button")
 	b.waitText("main", "harbour-bakery")
+	h.open(s.url + "/integrations/new?preset=connectwise")
+	h.press("#settings-form .form-actions button[value=save]")
+	b.waitText("main", "ConnectWise PSA")
 	paths := b.links(s.url)
 	if len(paths) < 15 {
 		t.Fatalf("only %d pages were found: %v", len(paths), paths)
+	}
+	for _, path := range []string{ // whatever the way through the links left out
+		"/integrations/new?preset=hubspot", "/integrations/import", "/integrations/connectwise/integrators/new",
+		"/integrations/connectwise/endpoints/new?q=invoice+pdf", "/integrations/connectwise/operations?q=addressformats+put",
+		"/integrations/connectwise/endpoints/listTickets", "/integrations/connectwise/endpoints/patchTicket",
+		"/integrations/connectwise/endpoints/listTickets?tab=response", "/integrations/sandbox-crm/mappings/lead",
+		"/integrations/sandbox-crm/endpoints/findContact?tab=mapping", "/integrations/sandbox-crm/endpoints/findContact?tab=triggers",
+		"/integrations/sandbox-crm/endpoints/findContact/triggers/new",
+	} {
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
 	}
 	for _, view := range []struct {
 		width int64
