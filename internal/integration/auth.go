@@ -8,7 +8,9 @@ import (
 
 // AuthSetting is one value that an auth kind asks for. Options are the words it may hold, the first of them where
 // it is empty; Lines says that it has several lines (a certificate). Form is what the API makes of the text:
-// "json" an object, "number" a whole number, "list" its lines; each is taken as text too.
+// "json" an object, "number" a whole number, "list" its lines, "words" its words, "pairs" an object of its name=value
+// lines, "switch" true for the first of Options and false for the last, "escaped" a text whose line breaks are
+// written \n; each is taken as text too.
 type AuthSetting struct {
 	Name     string
 	Label    string
@@ -75,7 +77,7 @@ func AuthKinds() []AuthKind {
 			{Name: "authorize_url", Label: "Authorize URL", Required: true, Help: "Where a person signs in and agrees."},
 		}, append(oauth2Settings(),
 			AuthSetting{Name: "refresh_url", Label: "Refresh URL", Help: "Where tokens are renewed, if not at the token URL."},
-			AuthSetting{Name: "pkce", Label: "PKCE", Options: []string{"S256", "plain", "off"}, Help: "RFC 7636; leave it at S256 unless the vendor refuses it."},
+			AuthSetting{Name: "pkce", Label: "PKCE", Form: "switch", Options: []string{"S256", "plain", "off"}, Help: "RFC 7636; leave it at S256 unless the vendor refuses it."},
 		)...)},
 		{Kind: "endpoint", Label: "Two-step login through an Auth endpoint", Token: true, Settings: []AuthSetting{
 			{Name: "endpoint", Label: "Auth endpoint", Required: true, Help: "The endpoint of type Auth that gives the token."},
@@ -91,7 +93,7 @@ func AuthKinds() []AuthKind {
 			{Name: "algorithm", Label: "Algorithm", Options: sign.SumAlgorithms()},
 			{Name: "key", Label: "Key", Secret: true, Required: true, Help: "The key of the HMAC; for a plain hash, what stands where the line key is."},
 			{Name: "fields", Label: "What is signed", Required: true, Lines: true, Form: "list", Help: "In order, one a line: method, path, query, query_sorted, body, body_sorted, host, url, timestamp, nonce, key, header:Name, a \"fixed text\", or a template such as {{field.User}}. Filters work: body|sha256. Send the same moment and nonce in rows as {{auth.timestamp}} and {{auth.nonce}}."},
-			{Name: "separator", Label: "Between the parts", Help: "Empty for nothing; \\n for a line break, \\s for a blank."},
+			{Name: "separator", Label: "Between the parts", Form: "escaped", Help: "Empty for nothing; \\n for a line break, \\s for a blank."},
 			{Name: "encoding", Label: "Encoding", Options: sign.SumEncodings()},
 			{Name: "in", Label: "Sent in", Options: []string{"header", "query"}},
 			{Name: "name", Label: "Name", Required: true, Help: "Of the header or the parameter that carries the signature. A row of the endpoint with {{auth.token}} takes its place."},
@@ -113,9 +115,9 @@ func oauth2Settings() []AuthSetting {
 		{Name: "token_url", Label: "Token URL", Required: true, Help: "Absolute, or a path of the integrator's host."},
 		{Name: "client_id", Label: "Client ID", Required: true},
 		{Name: "client_secret", Label: "Client secret", Secret: true},
-		{Name: "scopes", Label: "Scopes", Help: "As the vendor writes them, divided by blanks (or by what the vendor asks for)."},
+		{Name: "scopes", Label: "Scopes", Form: "words", Help: "As the vendor writes them, divided by blanks (or by what the vendor asks for)."},
 		{Name: "audience", Label: "Audience"},
 		{Name: "body_style", Label: "How the client says who it is", Options: []string{"basic", "form", "json"}, Help: "Basic header, or in the body as a form or as JSON."},
-		{Name: "extra", Label: "Extra parameters", Lines: true, Help: "name=value, one a line; sent with every token call."},
+		{Name: "extra", Label: "Extra parameters", Lines: true, Form: "pairs", Help: "name=value, one a line; sent with every token call."},
 	}
 }

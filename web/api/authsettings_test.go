@@ -173,3 +173,31 @@ func text(value any) string {
 	s, _ := value.(string)
 	return s
 }
+
+func TestOAuthSettingsAreTakenInTheFormsThatProgramsWriteThem(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := newPortal(t, d)
+		s := p.scene(t)
+		path := "/integrations/" + s.name + "/integrators/" + s.integrator
+		a := p.owner(t, "PATCH", path, `{"auth":{"kind":"oauth2_code","authorize_url":"https://api.vendor.test/a","token_url":"https://api.vendor.test/t",
+			"client_id":"a","client_secret":"canary-oauth-0123456789-9f2c","scopes":["read","write"],"extra":{"resource":"r","audience":"x"},"pkce":false}}`).want(t, 200)
+		for _, part := range []string{`"scopes":"read write"`, `"extra":{"audience":"x","resource":"r"}`, `"pkce":"off"`} {
+			if !strings.Contains(a.body, part) {
+				t.Errorf("%s is not in %s", part, a.body)
+			}
+		}
+		p.owner(t, "PATCH", path, map[string]any{"auth": a.json["auth"]}).want(t, 200)
+		for value, field := range map[string]string{
+			`{"extra":{"a":1}}`: "auth.extra", `{"extra":{"a":"x\ny"}}`: "auth.extra", `{"scopes":[1]}`: "auth.scopes", `{"pkce":1}`: "auth.pkce",
+		} {
+			if got := p.owner(t, "PATCH", path, `{"auth":`+value+`}`).want(t, 422); got.text("fields", field) == "" {
+				t.Errorf("%s: %s", value, got.body)
+			}
+		}
+		signed := p.owner(t, "PATCH", path, `{"auth":{"kind":"signature","algorithm":"hmac_sha256","key":"k-0123456789","fields":["method","path"],"separator":"\n","in":"header","name":"X-Sig"}}`)
+		if got := signed.want(t, 200); !strings.Contains(got.body, `"separator":"\\n"`) {
+			t.Errorf("%s", got.body)
+		}
+	})
+}
