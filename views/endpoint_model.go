@@ -3,6 +3,7 @@ package views
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -282,6 +283,20 @@ func (v EndpointView) onChange() templ.Attributes {
 	return templ.Attributes{
 		"hx-post": v.url(""), "hx-trigger": "change", "hx-vals": `{"op":"change"}`, "hx-target": "#editor", "hx-swap": "outerHTML",
 	}
+}
+
+// policed tells whether the endpoint has a policy of its own, so that the folded part is worth opening.
+func (v EndpointView) policed() bool {
+	e := v.Form.Endpoint
+	if e.Policy != nil || e.Repeat != "" || e.Lookup != "" {
+		return true
+	}
+	for key := range v.Form.Problems {
+		if key == "repeat" || key == "lookup" || strings.HasPrefix(key, "policy.") {
+			return true
+		}
+	}
+	return false
 }
 
 func (v EndpointView) auth() string {

@@ -1438,61 +1438,57 @@ func (v EndpointView) limitsPanel() templ.Component {
 			templ_7745c5c3_Var57 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var58 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-			if !templ_7745c5c3_IsBuffer {
-				defer func() {
-					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err == nil {
-						templ_7745c5c3_Err = templ_7745c5c3_BufErr
-					}
-				}()
-			}
-			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<div class=\"form-cols\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<details class=\"fold panel\"")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		if v.policed() {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = v.fields().Select(ui.Choice{Name: "repeat", Label: "May it be repeated", Value: v.Form.Endpoint.Repeat, Options: with(repeatOptions, v.Form.Endpoint.Repeat), Help: "By the method: GET, HEAD, PUT and DELETE are safe, others never – unless an Idempotency-Key header is sent."}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = v.fields().Select(ui.Choice{Name: "lookup", Label: "Endpoint to check with", Value: v.Form.Endpoint.Lookup, Options: v.lookupOptions(), Help: "Only where it says “check first”."}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.timeout_s", Label: "Time-out", Value: v.Form.Number("policy.timeout_s", int64(v.Form.Policy().TimeoutS)), Suffix: "s", Placeholder: "30", Help: "1 to 120, the body included."}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.connect_timeout_s", Label: "Connect time-out", Value: v.Form.Number("policy.connect_timeout_s", int64(v.Form.Policy().ConnectTimeoutS)), Suffix: "s", Placeholder: "5", Help: "1 to 30."}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.max_response_bytes", Label: "Largest answer", Value: v.Form.Number("policy.max_response_bytes", v.Form.Policy().MaxResponseBytes), Suffix: "bytes", Placeholder: "10485760", Help: "At most 26214400 (25 MiB)."}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.ok_statuses", Label: "Statuses that are fine", Value: v.Form.Statuses("policy.ok_statuses", v.Form.Policy().OKStatuses), Placeholder: "200-299"}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = flowFields(v.fields(), v.Form.Policy(), v.Form.Number, "Of this endpoint alone; the integrator’s holds besides.").Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "</div>")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = v.fields().Switch(ui.Toggle{Name: "policy.follow_redirects", Label: "Follow redirects (at most 3, each checked)", On: v.Form.Policy().FollowRedirects}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			return nil
-		})
-		templ_7745c5c3_Err = ui.Panel(ui.Box{Title: "Request policy", Hint: "What is empty is as the integrator says."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var58), templ_7745c5c3_Buffer)
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 87, "><summary>Request policy <span class=\"muted\">what is empty is as the integrator says</span></summary><div class=\"form-cols\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = v.fields().Select(ui.Choice{Name: "repeat", Label: "May it be repeated", Value: v.Form.Endpoint.Repeat, Options: with(repeatOptions, v.Form.Endpoint.Repeat), Help: "By the method: GET, HEAD, PUT and DELETE are safe, others never – unless an Idempotency-Key header is sent."}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = v.fields().Select(ui.Choice{Name: "lookup", Label: "Endpoint to check with", Value: v.Form.Endpoint.Lookup, Options: v.lookupOptions(), Help: "Only where it says “check first”."}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.timeout_s", Label: "Time-out", Value: v.Form.Number("policy.timeout_s", int64(v.Form.Policy().TimeoutS)), Suffix: "s", Placeholder: "30", Help: "1 to 120, the body included."}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.connect_timeout_s", Label: "Connect time-out", Value: v.Form.Number("policy.connect_timeout_s", int64(v.Form.Policy().ConnectTimeoutS)), Suffix: "s", Placeholder: "5", Help: "1 to 30."}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.max_response_bytes", Label: "Largest answer", Value: v.Form.Number("policy.max_response_bytes", v.Form.Policy().MaxResponseBytes), Suffix: "bytes", Placeholder: "10485760", Help: "At most 26214400 (25 MiB)."}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = v.fields().Text(ui.Input{Name: "policy.ok_statuses", Label: "Statuses that are fine", Value: v.Form.Statuses("policy.ok_statuses", v.Form.Policy().OKStatuses), Placeholder: "200-299"}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = flowFields(v.fields(), v.Form.Policy(), v.Form.Number, "Of this endpoint alone; the integrator’s holds besides.").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "</div>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = v.fields().Switch(ui.Toggle{Name: "policy.follow_redirects", Label: "Follow redirects (at most 3, each checked)", On: v.Form.Policy().FollowRedirects}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 89, "</details>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
