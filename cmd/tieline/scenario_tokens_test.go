@@ -4,18 +4,52 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"tieline/db"
+	"tieline/db/dbtest"
 )
 
 // GC-05: twenty concurrent data runs share the token that an Auth endpoint gives once.
 func TestGC05TwentyRunsShareOneToken(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.withToken()
+	twentyShareOneToken(t, d, d.server)
+}
+
+// Two servers on one database are as one: they share a key and the token, and one of them fetches it.
+func TestTwoServersOnOneDatabaseMakeOneTokenCall(t *testing.T) {
+	t.Parallel()
+	database := "TIELINE_DATABASE=" + dbtest.URL(t, db.PostgreSQL)
+	first, err := launch(filepath.Join(t.TempDir(), "data"), []string{database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(first.kill)
+	d := &desk{server: first, t: t, browser: signedIn(t, first), vendor: newStub(t)}
+	d.owner = first.key(t, "owner")
+	d.withToken()
+	second, err := launch(filepath.Join(t.TempDir(), "data"), []string{database, "TIELINE_KEY_FILE=" + first.dir + ".key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(second.kill)
+	twentyShareOneToken(t, d, first, second)
+}
+
+// withToken defines an integration whose calls need a token, which the vendor takes a moment to give.
+func (d *desk) withToken() {
+	t := d.t
+	t.Helper()
 	d.vendor.answers(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if r.URL.Path == "/auth" {
+			time.Sleep(200 * time.Millisecond)
 			_, _ = io.WriteString(w, `{"access_token":"t1","expires_in":3600}`)
 			return
 		}
@@ -29,11 +63,16 @@ func TestGC05TwentyRunsShareOneToken(t *testing.T) {
 		t.Fatalf("%s, %v", list.body, err)
 	}
 	d.must(t, 200, "PATCH", "/api/v1/integrations/crm/integrators/"+found.Items[0].ID, d.owner, `{"auth":{"kind":"endpoint","endpoint":"getToken"}}`)
+}
+
+// twentyShareOneToken calls from twenty places at once, by turns at the servers.
+func twentyShareOneToken(t *testing.T, d *desk, servers ...*server) {
+	t.Helper()
 	var group sync.WaitGroup
 	outcomes := make([]outcome, 20)
 	for i := range outcomes {
 		group.Go(func() {
-			a, err := d.ask("POST", "/api/v1/integrations/crm/endpoints/findContact/call", d.owner, []byte(`{"customer":"acme"}`))
+			a, err := servers[i%len(servers)].ask("POST", "/api/v1/integrations/crm/endpoints/findContact/call", d.owner, []byte(`{"customer":"acme"}`))
 			if err == nil {
 				err = json.Unmarshal(a.body, &outcomes[i])
 			}
