@@ -118,7 +118,7 @@ func (v RunView) exchanges() []numbered {
 	return all
 }
 
-// called is the first request of the call itself, token calls left out; ok is false where it was never sent.
+// called is the first request of the call itself, token calls and the like left out; ok is false where it was never sent.
 func (v RunView) called() (r run.Request, ok bool) {
 	for _, n := range v.exchanges() {
 		if n.Purpose == "" {
@@ -136,10 +136,23 @@ func (v RunView) heading(n numbered, count int) string {
 	if n.Page > 1 || n.Paging != nil {
 		text += ", page " + strconv.Itoa(n.Page)
 	}
-	if n.Purpose == run.ForToken {
-		text += ", token call"
+	if n.Purpose != "" {
+		text += ", " + purposeWord(n.Purpose)
 	}
 	return text
+}
+
+// purposeWord says what an exchange was for that is not the call itself.
+func purposeWord(purpose string) string {
+	switch purpose {
+	case run.ForToken:
+		return "token call"
+	case run.ForLookup:
+		return "look-up of the company"
+	case run.ForChallenge:
+		return "challenge of the server"
+	}
+	return purpose
 }
 
 // parameterString is what stands behind the question mark, or in the body of a form.

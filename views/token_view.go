@@ -156,11 +156,11 @@ func connectKind(connected bool) ui.Kind {
 
 // stepTitle names one exchange: what it was for, what was called and what came of it.
 func stepTitle(x run.Exchange) string {
-	what := "Call: "
-	if x.Purpose == run.ForToken {
-		what = "Token call: "
+	what := "call"
+	if x.Purpose != "" {
+		what = purposeWord(x.Purpose)
 	}
-	text := what + x.Request.Method + " " + baseURL(x.Request)
+	text := strings.ToUpper(what[:1]) + what[1:] + ": " + x.Request.Method + " " + baseURL(x.Request)
 	if x.Response != nil {
 		text += " – " + statusLine(x.Response)
 	}

@@ -60,7 +60,7 @@ func (c *call) findBase(ctx context.Context) (run.Exchange, *run.Failure) {
 		if failure != nil {
 			return x, failure
 		}
-		c.aside(x, nil)
+		c.aside(x, run.ForLookup, nil)
 		base = found
 	}
 	if base != "" {
@@ -89,10 +89,10 @@ func (c *call) moved(ctx context.Context, x run.Exchange) bool {
 		base, found = now, []run.Exchange{look}
 	}
 	if base != "" {
-		c.aside(x, moved(c.built, x.Request))
+		c.aside(x, "", moved(c.built, x.Request))
 	}
 	for _, look := range found {
-		c.aside(look, nil)
+		c.aside(look, run.ForLookup, nil)
 	}
 	if base != "" {
 		c.rebase(ctx, base)
@@ -152,7 +152,8 @@ func (c *call) rebase(ctx context.Context, base string) {
 }
 
 // aside keeps an exchange that is not the call's own answer: a look-up, a challenge.
-func (c *call) aside(x run.Exchange, spans []redact.Span) {
+func (c *call) aside(x run.Exchange, purpose string, spans []redact.Span) {
+	x.Purpose = purpose
 	attempt := &c.attempts[len(c.attempts)-1]
 	attempt.Exchanges = append(attempt.Exchanges, c.hiding().Exchange(x, spans, outbound.KeptBytes))
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -144,6 +145,13 @@ func TestAReleaseThatMovedIsReadAgainOnceAfterA404(t *testing.T) {
 	want := []string{"POST /v2026_1/apis/3.0/company/zq7", "GET /login/companyinfo/acme", "POST /v2026_2/apis/3.0/company/zq7"}
 	if fmt.Sprint(p.paths) != fmt.Sprint(want) || len(r.Attempts) != 1 || len(r.Attempts[0].Exchanges) != 3 {
 		t.Errorf("paths %v, want %v", p.paths, want)
+	}
+	var purposes []string
+	for _, x := range r.Attempts[0].Exchanges {
+		purposes = append(purposes, x.Purpose)
+	}
+	if !slices.Equal(purposes, []string{"", run.ForLookup, ""}) {
+		t.Errorf("the exchanges were for %q", purposes)
 	}
 	if len(kept.moves) != 1 || !strings.HasSuffix(kept.moves[0], "/v2026_2/apis/3.0") {
 		t.Errorf("moves = %v", kept.moves)

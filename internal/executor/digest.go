@@ -117,7 +117,7 @@ func (c *call) challenged(x run.Exchange, answered int) bool {
 		c.told("answered, and the server did not accept user name and password")
 		return false
 	}
-	c.aside(x, moved(c.built, x.Request))
+	c.aside(x, run.ForChallenge, moved(c.built, x.Request))
 	challenge, count := c.e.nonces.take(c.protected(), challenge)
 	c.answer(challenge, count, targetOf(x.Request.URL))
 	c.told("answered the server's challenge (" + strings.TrimSuffix(challenge.Algorithm+", "+challenge.QOP, ", ") + ")")

@@ -133,6 +133,9 @@ func TestDigestIsAnsweredAndItsNonceUsedAgain(t *testing.T) {
 				r := b.run(t, j)
 				mustCause(t, r, run.Succeeded, "")
 				exchanges := r.Attempts[0].Exchanges
+				if asked := exchanges[0].Purpose == run.ForChallenge; asked != (len(exchanges) == 2) || exchanges[len(exchanges)-1].Purpose != "" {
+					t.Errorf("the exchanges were for %q and %q", exchanges[0].Purpose, exchanges[len(exchanges)-1].Purpose)
+				}
 				// Without qop there is no count, so this server, like others, takes an answer to a nonce once.
 				if want := 1 + 1*boolInt(n == 0 || d.qop == ""); len(exchanges) != want {
 					t.Errorf("call %d: %d exchanges, want %d", n, len(exchanges), want)

@@ -98,8 +98,13 @@ type Attempt struct {
 	Exchanges []Exchange
 }
 
-// ForToken is the purpose of a token call.
-const ForToken = "token"
+// What an exchange may be for besides the call itself: to get a token, to look the vendor's release up, or to be asked
+// for credentials (RFC 7616).
+const (
+	ForToken     = "token"
+	ForLookup    = "lookup"
+	ForChallenge = "challenge"
+)
 
 // Exchange is one HTTP request and its answer. Page counts from 1. Purpose is empty for the call itself. Paging is nil
 // where the answer was no page of a list, or not one that could be read; Waits are what kept the request back before
