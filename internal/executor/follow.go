@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tieline/internal/outbound"
 	"tieline/internal/request"
 	"tieline/internal/run"
 )
@@ -60,7 +61,7 @@ func (c *call) linked(number string) (*request.Page, string, *run.Failure) {
 	if why != "" {
 		return nil, "", &run.Failure{
 			Cause: run.NextLinkBlocked, Summary: "the link to the next page was not followed: " + why,
-			Evidence: "The page at " + withoutQuery(from) + " names " + strconv.Quote(short(withoutUser(c.reading.Next))) + " as the next one.",
+			Evidence: "The page at " + withoutQuery(from) + " names " + strconv.Quote(short(outbound.WithoutUser(c.reading.Next))) + " as the next one.",
 			Hint:     "Pages are only asked for where the first one came from, so that credentials go nowhere else. If the vendor really serves the list from there, make that host the integrator's own.",
 		}
 	}
@@ -134,14 +135,4 @@ func short(s string) string {
 func withoutQuery(address string) string {
 	address, _, _ = strings.Cut(address, "?")
 	return address
-}
-
-// withoutUser is an address without the user name and password that a vendor may have put into it.
-func withoutUser(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil || u.User == nil {
-		return raw
-	}
-	u.User = nil
-	return u.String()
 }

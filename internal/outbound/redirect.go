@@ -96,7 +96,7 @@ func (e *exchange) blocked(ctx context.Context, t target) *run.Failure {
 // stopped notes a redirect that was not followed and says why. A blocked address is the more telling cause.
 func (e *exchange) stopped(status int, from, to, why string, blocked *run.Failure) *run.Failure {
 	e.x.Hops = append(e.x.Hops, run.Hop{From: from, Status: status, To: to})
-	evidence := "The server answered " + statusText(status) + " and points to " + withoutUser(to) + "; " + why + "."
+	evidence := "The server answered " + statusText(status) + " and points to " + WithoutUser(to) + "; " + why + "."
 	if blocked != nil {
 		blocked.Evidence = evidence
 		if !e.policy.FollowRedirects {
@@ -125,8 +125,8 @@ func redirectHint(from, to string) string {
 	return "Put the final address into the URL. If the redirect leads to a sign-in page, the credentials were not accepted."
 }
 
-// withoutUser is an address without the user name and password that a vendor may have put into it.
-func withoutUser(raw string) string {
+// WithoutUser is an address without the user name and password that a vendor may have put into it.
+func WithoutUser(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.User == nil {
 		return raw

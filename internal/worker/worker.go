@@ -11,6 +11,7 @@ import (
 
 	"tieline/db"
 	"tieline/internal/control"
+	"tieline/internal/pace"
 )
 
 // Options are what a Worker needs. Every is how often it looks (5 minutes when zero), Batch how many runs it
@@ -56,7 +57,7 @@ func (w *Worker) Start(ctx context.Context) {
 	w.over.Go(func() {
 		for {
 			w.round(ctx)
-			if !rest(ctx, w.Every) {
+			if !pace.Sleep(ctx, w.Every) {
 				return
 			}
 		}
@@ -101,7 +102,7 @@ func (w *Worker) Tidy(ctx context.Context) (db.Purged, error) {
 		}
 		total.Rows += removed.Rows
 		total.Bodies += removed.Bodies
-		more = removed.More && rest(ctx, w.Pause)
+		more = removed.More && pace.Sleep(ctx, w.Pause)
 	}
 	if total.Rows+total.Bodies == 0 {
 		return total, ctx.Err()
@@ -110,19 +111,7 @@ func (w *Worker) Tidy(ctx context.Context) (db.Purged, error) {
 		if more, err = w.DB.IncrementalVacuum(ctx); err != nil {
 			return total, err
 		}
-		more = more && rest(ctx, w.Pause)
+		more = more && pace.Sleep(ctx, w.Pause)
 	}
 	return total, ctx.Err()
-}
-
-// rest waits; it is false when the work is over meanwhile.
-func rest(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
