@@ -32,35 +32,16 @@ func applyHeaderText(f *views.EndpointForm, op string) (problem bool) {
 		f.Problems = map[string]string{"headers_text": message}
 		return true
 	}
-	f.Endpoint.Headers = mergeHeaders(f.Endpoint.Headers, rows)
+	f.Endpoint.Headers = request.KeepRows(f.Endpoint.Headers, rows, sameHeader)
 	f.AsText = false
 	return false
 }
 
-// mergeHeaders are the rows of the text, with what text cannot say: the source of a row that did not change,
-// and rows that are switched off, which the text leaves out.
-func mergeHeaders(old, typed []integration.Row) []integration.Row {
-	taken := make([]bool, len(old))
-	merged := make([]integration.Row, 0, len(typed))
-	for _, row := range typed {
-		for i, before := range old {
-			if !taken[i] && integration.On(before.Enabled) && before.Source != "" && sameHeader(before, row) {
-				row, taken[i] = before, true
-				break
-			}
-		}
-		merged = append(merged, row)
-	}
-	for _, before := range old {
-		if !integration.On(before.Enabled) {
-			merged = append(merged, before)
-		}
-	}
-	return merged
-}
-
 // sameHeader tells whether a typed row is what a row with a source looks like as text.
 func sameHeader(before, typed integration.Row) bool {
+	if before.Source == "" {
+		return false
+	}
 	lines, err := request.ParseHeaderText(request.HeaderText([]integration.Row{before}))
 	return err == nil && len(lines) == 1 && strings.EqualFold(lines[0].Name, typed.Name) && lines[0].Value == typed.Value
 }

@@ -93,9 +93,9 @@ func ParseParameters(text string, e integration.Endpoint) (integration.Endpoint,
 				return err
 			}
 			if key == "path" {
-				e.Path = mergeRows(e.Path, rows)
+				e.Path = KeepRows(e.Path, rows, sameRow)
 			} else {
-				e.Query = mergeRows(e.Query, rows)
+				e.Query = KeepRows(e.Query, rows, sameRow)
 			}
 			return nil
 		case "payload":
@@ -190,14 +190,15 @@ func (t *jsonText) payload(body *integration.Body) error {
 	return nil
 }
 
-// mergeRows are the rows of a text, with what the text cannot say: the source of a row that did not change, and
-// rows that are switched off.
-func mergeRows(old, typed []integration.Row) []integration.Row {
+// KeepRows are the rows of a text, with what the text cannot say: the source of a row that did not change, and
+// rows that are switched off, which the text leaves out. Same tells whether a typed row is what a row before
+// looks like as text.
+func KeepRows(old, typed []integration.Row, same func(before, typed integration.Row) bool) []integration.Row {
 	taken := make([]bool, len(old))
 	merged := make([]integration.Row, 0, len(typed))
 	for _, row := range typed {
 		for i, before := range old {
-			if !taken[i] && integration.On(before.Enabled) && before.Name == row.Name && rowText(before) == row.Value {
+			if !taken[i] && integration.On(before.Enabled) && same(before, row) {
 				row, taken[i] = before, true
 				break
 			}
@@ -210,4 +211,8 @@ func mergeRows(old, typed []integration.Row) []integration.Row {
 		}
 	}
 	return merged
+}
+
+func sameRow(before, typed integration.Row) bool {
+	return before.Name == typed.Name && rowText(before) == typed.Value
 }
