@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -9,6 +10,7 @@ import (
 	"tieline/internal/audit"
 	"tieline/internal/control"
 	"tieline/internal/document"
+	"tieline/internal/fault"
 	"tieline/internal/integration"
 	"tieline/views"
 )
@@ -113,4 +115,13 @@ func diffOf(before, after any) []audit.Field {
 		}
 	}
 	return document.Diff(before, after)
+}
+
+// chosenRevision is the number of the revision that a form brings back.
+func chosenRevision(form url.Values) (int64, error) {
+	n, err := strconv.ParseInt(form.Get("revision"), 10, 64)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "Choose a revision.")
+	}
+	return n, nil
 }

@@ -11,7 +11,6 @@ import (
 	"tieline/db"
 	"tieline/internal/account"
 	"tieline/internal/control"
-	"tieline/internal/fault"
 	"tieline/internal/integration"
 	"tieline/internal/secret"
 	"tieline/views"
@@ -185,9 +184,9 @@ func (h integrations) restore(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := strconv.ParseInt(form.Get("revision"), 10, 64)
+	n, err := chosenRevision(form)
 	if err != nil {
-		return fault.New(fault.Invalid, "Choose a revision.")
+		return err
 	}
 	name, endpoint := c.Param("integration"), c.Param("endpoint")
 	saved, err := h.Control.RestoreRevision(c.Request().Context(), actor(c), name, n, endpoint)

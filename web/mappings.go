@@ -202,9 +202,9 @@ func (h mappings) restore(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := strconv.ParseInt(form.Get("revision"), 10, 64)
+	n, err := chosenRevision(form)
 	if err != nil {
-		return fault.New(fault.Invalid, "Choose a revision.")
+		return err
 	}
 	saved, err := h.Control.RestoreMapping(c.Request().Context(), actor(c), c.Param("integration"), n, c.Param("mapping"))
 	if err != nil {

@@ -29,7 +29,8 @@ func (p *Plane) SaveEndpoint(ctx context.Context, who account.Actor, name string
 			d.what = done{action: "create", subject: "endpoint", name: name + "/" + e.Name}
 			return nil
 		}
-		if err := p.unmoved(ctx, who, d, base, was, e); err != nil {
+		change := part[integration.Endpoint]{"endpoint", base, was, e, integration.Integration.Endpoint}
+		if err := change.unmoved(ctx, p, who, d); err != nil {
 			return err
 		}
 		at = position(d.next, was)
@@ -47,25 +48,37 @@ func position(in integration.Integration, name string) int {
 	return slices.IndexFunc(in.Endpoints, func(e integration.Endpoint) bool { return e.Name == name })
 }
 
-// unmoved is a conflict when an endpoint is not any more what it was at the base revision.
-func (p *Plane) unmoved(ctx context.Context, who account.Actor, d *draft, base int64, was string, mine integration.Endpoint) error {
-	theirs, exists := d.stored.Document.Endpoint(was)
-	old, err := p.baseOf(ctx, who, d.stored, base)
+// part is a change to one named part of an integration, made from its base revision: what the part was called,
+// what it becomes, and how to find it.
+type part[T any] struct {
+	noun string
+	base int64
+	was  string
+	mine T
+	find func(integration.Integration, string) (T, bool)
+}
+
+// unmoved is a conflict when the part is not any more what it was at the base revision.
+func (c part[T]) unmoved(ctx context.Context, p *Plane, who account.Actor, d *draft) error {
+	theirs, exists := c.find(d.stored.Document, c.was)
+	old, err := p.baseOf(ctx, who, d.stored, c.base)
 	if err != nil {
 		return err
 	}
-	before, known := old.Endpoint(was)
+	before, known := c.find(old, c.was)
 	switch {
-	case !exists && known && base != 0 && base != d.stored.Revision:
-		return fault.New(fault.Conflict, "Somebody else deleted or renamed the endpoint "+was+" meanwhile.")
+	case !exists && known && c.base != 0 && c.base != d.stored.Revision:
+		return fault.New(fault.Conflict, "Somebody else deleted or renamed the "+c.noun+" "+c.was+" meanwhile.")
 	case !exists:
-		return fault.New(fault.NotFound, "There is no endpoint "+strconv.Quote(was)+".")
-	case known && !same(before, theirs) && !same(mine, theirs):
-		return &ConflictError{What: "this endpoint", Base: before, Mine: mine, Theirs: theirs, Revision: d.stored.Revision}
-	case !known && !same(mine, theirs):
-		return &ConflictError{What: "this endpoint", Mine: mine, Theirs: theirs, Revision: d.stored.Revision}
+		return fault.New(fault.NotFound, "There is no "+c.noun+" "+strconv.Quote(c.was)+".")
+	case same(c.mine, theirs), known && same(before, theirs):
+		return nil
 	}
-	return nil
+	clash := &ConflictError{What: "this " + c.noun, Mine: c.mine, Theirs: theirs, Revision: d.stored.Revision}
+	if known {
+		clash.Base = before
+	}
+	return clash
 }
 
 // renamed carries a new name to where other endpoints name this one.

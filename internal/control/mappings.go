@@ -27,7 +27,8 @@ func (p *Plane) SaveMapping(ctx context.Context, who account.Actor, name string,
 			d.what = done{action: "create", subject: "mapping", name: name + "/" + m.Name}
 			return nil
 		}
-		if err := p.unmovedMapping(ctx, who, d, base, was, m); err != nil {
+		change := part[integration.Mapping]{"mapping", base, was, m, integration.Integration.Mapping}
+		if err := change.unmoved(ctx, p, who, d); err != nil {
 			return err
 		}
 		at = mappingAt(d.next, was)
@@ -51,25 +52,6 @@ func mappingAt(in integration.Integration, name string) int {
 
 func noMapping(name string) error {
 	return fault.New(fault.NotFound, "There is no mapping "+strconv.Quote(name)+".")
-}
-
-// unmovedMapping is a conflict when a mapping is not any more what it was at the base revision.
-func (p *Plane) unmovedMapping(ctx context.Context, who account.Actor, d *draft, base int64, was string, mine integration.Mapping) error {
-	theirs, exists := d.stored.Document.Mapping(was)
-	old, err := p.baseOf(ctx, who, d.stored, base)
-	if err != nil {
-		return err
-	}
-	before, known := old.Mapping(was)
-	switch {
-	case !exists && known && base != 0 && base != d.stored.Revision:
-		return fault.New(fault.Conflict, "Somebody else deleted or renamed the mapping "+was+" meanwhile.")
-	case !exists:
-		return noMapping(was)
-	case !known && !same(mine, theirs), known && !same(before, theirs) && !same(mine, theirs):
-		return &ConflictError{What: "this mapping", Base: before, Mine: mine, Theirs: theirs, Revision: d.stored.Revision}
-	}
-	return nil
 }
 
 // DeleteMapping removes a mapping that no endpoint uses; else the error names the uses.

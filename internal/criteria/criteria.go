@@ -35,9 +35,6 @@ func Ops() []string {
 	return []string{"=", "!=", ">", ">=", "<", "<=", "contains", "not contains", "like", "not like", "in", "not in"}
 }
 
-// Kinds are the kinds of values.
-func Kinds() []string { return []string{"text", "number", "date", "bool", "null"} }
-
 var (
 	fieldForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*$`)
 	numberForm = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
